@@ -1,0 +1,1 @@
+"""Accounts, the sessions behind their tokens, and the limits that protect both."""

@@ -1,0 +1,63 @@
+"""Who is calling auth_svc: its own tokens need no other service, and a password check costs the same for everyone."""
+
+from __future__ import annotations
+
+from chassis.exceptions import TokenInvalid
+from chassis.forwarded import client_address
+from django.contrib.auth.hashers import make_password
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.models import Session, User
+from accounts.throttling import reserve_all
+from accounts.tokens import session_of
+
+MAX_TOKEN_LENGTH = 4096
+
+
+class InvalidCredentials(AuthenticationFailed):
+    """Wrong e-mail address or wrong password; which of them is not said."""
+
+    default_detail = "The e-mail address or the password is wrong."
+    default_code = "invalid_credentials"
+
+
+class SessionRequest(Request):
+    """A request past authentication: its user is the account, its auth the session."""
+
+    user: User
+    auth: Session
+
+
+class SessionTokenAuthentication(TokenAuthentication):
+    """Authenticate a Bearer token (RFC 6750) against its session."""
+
+    keyword = "Bearer"
+
+    def authenticate_credentials(self, key: str) -> tuple[User, Session]:  # type: ignore[override]  # Sessions.
+        if len(key) > MAX_TOKEN_LENGTH:
+            raise TokenInvalid
+        session, _ = session_of(key)
+        return session.user, session
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+def sign_in(request: Request, email: str, password: str, address: str | None = None) -> User:
+    """Return the active account with these credentials; raise InvalidCredentials or Throttled.
+
+    A place under the limits is taken before the password is hashed, whether or not the account exists, and given
+    back on success. Both outcomes hash once.
+    """
+    address = address or client_address(request)
+    reservations = reserve_all(("login", email.lower()), ("login_ip", address))
+    user = User.objects.filter(email__lower=email.lower()).first()
+    if user is None:
+        make_password(password)
+    if user is None or not user.check_password(password) or not user.is_active:
+        raise InvalidCredentials
+    for reservation in reservations:
+        reservation.release()
+    return user

@@ -1,0 +1,99 @@
+"""What auth_svc does later, and repeats until it is done: jobs in its own database, run by the worker."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from uuid import UUID
+
+from chassis.clients import ServiceClient
+from chassis.exceptions import ServiceUnavailable
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import send_mail
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+
+from accounts.models import RateCounter, Session, User
+
+logger = logging.getLogger(__name__)
+
+RESET_MAIL = """Somebody, hopefully you, asked to reset the password of your account.
+
+Token: {token}
+
+Send it with the new password to POST /auth/password/reset/confirm within one hour.
+If it was not you, ignore this message; nothing has changed.
+"""
+
+
+class UntilDone(BaseRetryStrategy):
+    """Repeat for ever, after 1, 2, 4, 8 and then every 10 seconds: an outage ends some time, and so must the job."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 4), 10)})
+
+
+@cache
+def owners() -> dict[str, ServiceClient]:
+    """Return the services that hold rows of an account."""
+    return {
+        "task-svc": ServiceClient("task-svc", settings.TASK_SERVICE_URL, settings.SERVICE_KEY),
+        "user-svc": ServiceClient("user-svc", settings.USER_SERVICE_URL, settings.SERVICE_KEY),
+    }
+
+
+def erase_everywhere(account_id: UUID) -> None:
+    """Tell every service, in the transaction that deletes the account, to erase what belonged to it.
+
+    Told twice: at once, and when no service can remember a token of the account any longer, so that a write let in
+    by a remembered token does not survive.
+    """
+    forgotten = {"seconds": settings.TOKEN_CACHE_SECONDS + settings.AUTH_STALE_SECONDS + 10}
+    for service in owners():
+        for delay in ({"seconds": 0}, forgotten):
+            job = erase_account.configure(schedule_in=delay)
+            job.defer(service=service, account_id=str(account_id))
+
+
+@app.task(retry=UntilDone())
+def erase_account(service: str, account_id: str) -> None:
+    """Make one service erase an account's rows; erasing what is gone already is no error."""
+    answer = owners()[service].call("DELETE", f"/internal/accounts/{account_id}")
+    if answer.status != 204:
+        raise ServiceUnavailable(f"{service} answered {answer.status}")
+
+
+@app.task(retry=UntilDone())
+def send_reset_token(email: str) -> None:
+    """Send a reset token to an address, if it has an active account."""
+    user = User.objects.filter(email__lower=email.lower(), is_active=True).first()
+    if user is None:
+        return
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    token = f"{uid}.{default_token_generator.make_token(user)}"
+    send_mail("Reset your password", RESET_MAIL.format(token=token), None, [user.email])
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="clean_up", pass_context=False)
+def clean_up(timestamp: int) -> None:
+    """Delete what has expired: sessions a day after their end, counters, idempotency keys."""
+    now = timezone.now()
+    expired = Session.objects.filter(expires_at__lt=now).delete()[0]
+    counters = RateCounter.objects.filter(expires_at__lt=now).delete()[0]
+    owners()["task-svc"].call("POST", "/internal/clean-up")
+    logger.info("cleaned up", extra={"sessions": expired, "counters": counters})
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="tend_jobs", pass_context=False)
+async def tend_jobs(timestamp: int) -> None:
+    """Run again what a worker was doing when it died, and forget what was finished a day ago."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)
+    await app.job_manager.delete_old_jobs(nb_hours=24)

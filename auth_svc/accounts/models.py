@@ -1,0 +1,162 @@
+"""Accounts, the sessions behind every token pair, and the counters of the rate limits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import IntegrityError, models, transaction
+from django.db.models import F
+from django.db.models.functions import Lower
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+models.EmailField.register_lookup(Lower)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds and makes accounts; an e-mail address is one account in whatever case it is written."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__lower=(username or "").lower())
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def provision(self, email: str) -> User:
+        """Return the account of an address, made without a usable password if there is none yet."""
+        try:
+            with transaction.atomic():
+                return self.create_user(email)
+        except IntegrityError:
+            return self.get_by_natural_key(email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account: an e-mail address and a password, which may be inactive."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(max_length=254)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May use the admin and see the whole directory.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        indexes = [models.Index(F("created_at").desc(), F("id").desc(), name="user_created")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def change_password(self, password: str, *, keep: Session | None = None) -> None:
+        """Set a new password and end every session but the one that asked for it."""
+        with transaction.atomic():
+            self.set_password(password)
+            self.save(update_fields=["password"])
+            self.sessions.exclude(pk=keep.pk if keep else None).revoke()
+
+    def deactivate(self) -> None:
+        """Close the account to its owner; reactivation does not bring its sessions back."""
+        with transaction.atomic():
+            self.is_active = False
+            self.save(update_fields=["is_active"])
+            self.sessions.all().revoke()
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Queries over sessions."""
+
+    def open(self, user: User, user_agent: str = "") -> Session:
+        """Start a session for somebody who has just proved who they are."""
+        expires_at = timezone.now() + settings.SESSION_LIFETIME
+        return self.create(user=user, user_agent=user_agent[:200], expires_at=expires_at)
+
+    def live(self) -> SessionQuerySet:
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def revoke(self) -> int:
+        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+    def rotate(self, session_id: UUID, rotation: int) -> Session | None:
+        """Advance a session by one refresh; return it, or None if the refresh token is not good any more.
+
+        One conditional UPDATE decides who rotates. Whoever repeats the previous token within the grace period has
+        lost the answer and gets it again; later, or with an older token, it is theft and ends the session
+        (RFC 9700, section 4.14.2).
+        """
+        now = timezone.now()
+        with transaction.atomic():
+            won = (
+                self.live()
+                .filter(pk=session_id, rotation=rotation)
+                .update(rotation=F("rotation") + 1, rotated_at=now, expires_at=now + settings.SESSION_LIFETIME)
+            )
+            session = self.live().select_related("user").filter(pk=session_id).first()
+            if session is None or not session.user.is_active:
+                return None
+            repeated = session.rotation == rotation + 1 and now - session.rotated_at <= settings.REFRESH_GRACE
+            if won or repeated:
+                return session
+            session.revoke()
+            return None
+
+
+class Session(models.Model):
+    """One sign-in on one device: what every token of it refers to. It holds the rotation number, never a token."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    rotation = models.PositiveIntegerField(default=0)
+    user_agent = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    rotated_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+    def revoke(self) -> None:
+        """End the session: every token of it is dead."""
+        self.revoked_at = timezone.now()
+        self.save(update_fields=["revoked_at"])
+
+    @property
+    def is_live(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
+
+    @property
+    def access_expires_at(self) -> datetime:
+        return min(self.rotated_at + settings.ACCESS_TOKEN_LIFETIME, self.expires_at)
+
+
+class RateCounter(models.Model):
+    """The instants at which something limited was done under one key, within the limit's window."""
+
+    key = models.CharField(primary_key=True, max_length=200)
+    hits = ArrayField(models.DateTimeField())
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+

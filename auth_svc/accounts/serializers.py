@@ -1,0 +1,143 @@
+"""What accounts and sessions look like on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+
+from accounts.models import Session, User
+
+
+class PasswordField(serializers.CharField):
+    """A password as its owner typed it: never trimmed, never shown."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, write_only=True, max_length=256, **kwargs)
+
+
+def check_password_strength(password: str, user: User | None, field: str = "password") -> None:
+    """Raise a validation error that names the field if the password is too weak for this account."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise serializers.ValidationError({field: error.messages}) from error
+
+
+class RegisterSerializer(serializers.Serializer[Any]):
+    """A new account."""
+
+    email = serializers.EmailField(max_length=254)
+    password = PasswordField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_password_strength(attrs["password"], User(email=attrs["email"]))
+        return attrs
+
+
+class AccountSerializer(serializers.ModelSerializer[User]):
+    """An account as its owner sees it."""
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "is_active", "created_at")
+        read_only_fields = fields
+
+
+class MeSerializer(AccountSerializer):
+    """An account with what it may do."""
+
+    class Meta(AccountSerializer.Meta):
+        fields = ("id", "email", "is_active", "is_staff", "created_at")
+        read_only_fields = fields
+
+
+class LoginSerializer(serializers.Serializer[Any]):
+    """Credentials."""
+
+    email = serializers.CharField(max_length=254)
+    password = PasswordField()
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    """A refresh token."""
+
+    refresh_token = serializers.CharField(max_length=4096)
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    """A token pair (RFC 6749, section 5.1)."""
+
+    access_token = serializers.CharField()
+    refresh_token = serializers.CharField()
+    token_type = serializers.CharField(default="bearer")
+    expires_in = serializers.IntegerField(help_text="Seconds until the access token expires.")
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    """An access token to validate; the Authorization header serves as well."""
+
+    token = serializers.CharField(max_length=4096)
+
+
+class IdentitySerializer(serializers.Serializer[Any]):
+    """Who a token belongs to."""
+
+    user_id = serializers.UUIDField()
+    email = serializers.EmailField()
+    is_active = serializers.BooleanField()
+    is_staff = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(help_text="When the token expires.")
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """One sign-in on one device."""
+
+    is_current = serializers.SerializerMethodField(help_text="Whether this request belongs to it.")
+
+    class Meta:
+        model = Session
+        fields = ("id", "user_agent", "created_at", "rotated_at", "expires_at", "is_current")
+        read_only_fields = fields
+
+    def get_is_current(self, session: Session) -> bool:
+        return bool(session == self.context["request"].auth)
+
+
+class PasswordSerializer(serializers.Serializer[Any]):
+    """The account's password, to confirm what cannot be undone."""
+
+    password = PasswordField()
+
+
+class PasswordChangeSerializer(serializers.Serializer[Any]):
+    """The old password and the new."""
+
+    old_password = PasswordField()
+    new_password = PasswordField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_password_strength(attrs["new_password"], self.context["request"].user, "new_password")
+        return attrs
+
+
+class PasswordResetSerializer(serializers.Serializer[Any]):
+    """Whose password to reset."""
+
+    email = serializers.EmailField(max_length=254)
+
+
+class PasswordResetConfirmSerializer(serializers.Serializer[Any]):
+    """The token from the e-mail and the new password."""
+
+    token = serializers.CharField(max_length=200)
+    new_password = PasswordField()
+
+
+class ProvisionSerializer(serializers.Serializer[Any]):
+    """Whose account to find or make."""
+
+    email = serializers.EmailField(max_length=254)

@@ -1,0 +1,109 @@
+"""Rate limits counted in PostgreSQL: one row a key, one atomic statement a request, a window that slides."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis.authentication import has_service_key
+from chassis.environment import Rate
+from chassis.forwarded import client_address
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+# The conflicting row is locked while its hits are recounted, so no two requests can both take the last place.
+RESERVE = """
+    INSERT INTO accounts_ratecounter AS counter (key, hits, expires_at)
+    VALUES (%(key)s, ARRAY[%(now)s::timestamptz], %(now)s::timestamptz + %(window)s)
+    ON CONFLICT (key) DO UPDATE SET
+        expires_at = greatest(counter.expires_at, excluded.expires_at),
+        hits = (
+            SELECT CASE WHEN count(*) < %(limit)s
+                THEN coalesce(array_agg(hit ORDER BY hit), '{}') || excluded.hits
+                ELSE array_agg(hit ORDER BY hit) END
+            FROM unnest(counter.hits) AS hit WHERE hit > %(now)s::timestamptz - %(window)s
+        )
+    RETURNING %(now)s = ANY (hits), hits[1]
+"""
+RELEASE = "UPDATE accounts_ratecounter SET hits = array_remove(hits, %(now)s::timestamptz) WHERE key = %(key)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A place taken under a limit, or the seconds until one is free."""
+
+    key: str
+    at: datetime
+    granted: bool
+    wait: float
+
+    def release(self) -> None:
+        """Give the place back: what it was taken for was no abuse."""
+        with connection.cursor() as cursor:
+            cursor.execute(RELEASE, {"key": self.key, "now": self.at})
+
+
+def reserve(scope: str, subject: str) -> Reservation:
+    """Take a place under settings.RATES[scope] for a subject, if there is one."""
+    rate: Rate = settings.RATES[scope]
+    key = f"{scope}:{hashlib.sha256(subject.encode()).hexdigest()}"
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, {"key": key, "now": now, "limit": rate.limit, "window": rate.window})
+        granted, oldest = cursor.fetchone()
+    wait = 0.0 if granted else (oldest + rate.window - now).total_seconds()
+    return Reservation(key, now, granted, max(wait, 1.0))
+
+
+def reserve_all(*places: tuple[str, str]) -> list[Reservation]:
+    """Take a place under each of several limits, or none of them and raise Throttled."""
+    reservations: list[Reservation] = []
+    for scope, subject in places:
+        reservation = reserve(scope, subject)
+        if not reservation.granted:
+            for taken in reservations:
+                taken.release()
+            raise Throttled(math.ceil(reservation.wait))
+        reservations.append(reservation)
+    return reservations
+
+
+class AddressThrottle(BaseThrottle):
+    """At most so many requests from one client address."""
+
+    scope: str
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        self.reservation = reserve(self.scope, client_address(request))
+        return self.reservation.granted
+
+    def wait(self) -> float:
+        return math.ceil(self.reservation.wait)
+
+
+class RegisterThrottle(AddressThrottle):
+    scope = "register"
+
+
+class RefreshThrottle(AddressThrottle):
+    scope = "refresh"
+
+
+class ResetThrottle(AddressThrottle):
+    scope = "reset"
+
+
+class ValidateThrottle(AddressThrottle):
+    """At most so many validations from one address, unless it is one of the services."""
+
+    scope = "validate"
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        return has_service_key(request) or super().allow_request(request, view)

@@ -1,0 +1,148 @@
+"""The JSON Web Tokens (RFC 7519) of a session: everything in them derives from its row, so none is ever stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid5
+
+from chassis.exceptions import TokenInvalid
+from django.conf import settings
+from django.utils import timezone
+from rest_framework_simplejwt.backends import TokenBackend
+from rest_framework_simplejwt.exceptions import TokenBackendError, TokenError
+from rest_framework_simplejwt.tokens import Token
+
+from accounts.models import Session
+
+ISSUER = "auth-svc"
+AUDIENCE = "task-manager"
+
+
+class RotatingTokenBackend(TokenBackend):
+    """Signs with the current key; accepts the previous one too, so that changing keys logs nobody out."""
+
+    def __init__(self, algorithm: str, key: str, previous_key: str) -> None:
+        super().__init__(algorithm, key, audience=AUDIENCE, issuer=ISSUER)
+        self.previous = (
+            TokenBackend(algorithm, previous_key, audience=AUDIENCE, issuer=ISSUER) if previous_key else None
+        )
+
+    def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:
+        try:
+            return super().decode(token, verify)
+        except TokenBackendError:
+            if self.previous is None:
+                raise
+            return self.previous.decode(token, verify)
+
+
+@cache
+def token_backend() -> RotatingTokenBackend:
+    """Return the process's one signer."""
+    return RotatingTokenBackend(
+        settings.JWT_ALGORITHM, settings.JWT_SIGNING_KEY, settings.JWT_PREVIOUS_KEY
+    )
+
+
+class SessionToken(Token):
+    """A token of a session: signed again from the same row it has the same bytes."""
+
+    def get_token_backend(self) -> TokenBackend:
+        return token_backend()
+
+    @classmethod
+    def sign(cls, session: Session, expires_at: datetime, **claims: Any) -> str:
+        """Return the signed token of a session's current rotation."""
+        token = cls()
+        token.payload = {
+            "token_type": cls.token_type,
+            "iat": int(session.rotated_at.timestamp()),
+            "exp": int(expires_at.timestamp()),
+            "jti": str(uuid5(session.pk, f"{cls.token_type}:{session.rotation}")),
+            "sid": str(session.pk),
+            **claims,
+        }
+        return str(token)
+
+    @classmethod
+    def read(cls, raw: str) -> SessionToken:
+        """Return a token whose signature, type, issuer, audience and expiry are good; else raise TokenInvalid."""
+        try:
+            return cls(raw)  # type: ignore[arg-type]  # simplejwt takes the encoded token here.
+        except (TokenError, ValueError, TypeError) as error:
+            raise TokenInvalid from error
+
+    @property
+    def session_id(self) -> UUID:
+        try:
+            return UUID(self.payload["sid"])
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise TokenInvalid from error
+
+
+class AccessToken(SessionToken):
+    """What a client shows with every request."""
+
+    token_type = "access"  # noqa: S105  # The name of a kind of token.
+    lifetime = timedelta(0)
+
+    @classmethod
+    def of(cls, session: Session) -> str:
+        user = session.user
+        return cls.sign(
+            session,
+            session.access_expires_at,
+            user_id=str(user.pk),
+            email=user.email,
+            is_active=user.is_active,
+            created_at=user.created_at.isoformat(),
+        )
+
+
+class RefreshToken(SessionToken):
+    """What a client trades, once, for the next pair: the session and its rotation number, nothing else."""
+
+    token_type = "refresh"  # noqa: S105  # The name of a kind of token.
+    lifetime = timedelta(0)
+
+    @classmethod
+    def of(cls, session: Session) -> str:
+        return cls.sign(session, session.expires_at, rotation=session.rotation)
+
+    @property
+    def rotation(self) -> int:
+        rotation = self.payload.get("rotation")
+        if not isinstance(rotation, int):
+            raise TokenInvalid
+        return rotation
+
+
+def token_pair(session: Session) -> dict[str, Any]:
+    """Return the answer to a login or refresh (RFC 6749, section 5.1); `expires_in` is in seconds."""
+    remaining = session.access_expires_at - timezone.now()
+    return {
+        "access_token": AccessToken.of(session),
+        "refresh_token": RefreshToken.of(session),
+        "token_type": "bearer",
+        "expires_in": int(remaining.total_seconds()),
+    }
+
+
+def session_of(raw: str) -> tuple[Session, datetime]:
+    """Return the live session of an access token, with its user, and the token's expiry; else raise TokenInvalid."""
+    token = AccessToken.read(raw)
+    session = Session.objects.select_related("user").filter(pk=token.session_id).first()
+    if session is None or not session.is_live:
+        raise TokenInvalid
+    return session, datetime.fromtimestamp(token["exp"], UTC)
+
+
+def session_to_refresh(raw: str) -> Session:
+    """Return the session of a refresh token, rotated; else raise TokenInvalid."""
+    token = RefreshToken.read(raw)
+    session = Session.objects.rotate(token.session_id, token.rotation)
+    if session is None:
+        raise TokenInvalid
+    return session

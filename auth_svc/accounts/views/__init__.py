@@ -1,0 +1,1 @@
+"""The views of auth_svc, one module a subject."""

@@ -1,0 +1,194 @@
+"""The account itself: made, shown, its password changed or reset, and deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.exceptions import Conflict
+from chassis.operations import Operation
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import IntegrityError, transaction
+from django.utils.http import urlsafe_base64_decode
+from rest_framework.exceptions import PermissionDenied, Throttled, ValidationError
+from rest_framework.generics import CreateAPIView, GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import jobs
+from accounts.authentication import SessionRequest
+from accounts.models import User
+from accounts.serializers import (
+    AccountSerializer,
+    MeSerializer,
+    PasswordChangeSerializer,
+    PasswordResetConfirmSerializer,
+    PasswordResetSerializer,
+    PasswordSerializer,
+    RegisterSerializer,
+    check_password_strength,
+)
+from accounts.throttling import RegisterThrottle, ResetThrottle, reserve_all
+
+
+class EmailTaken(Conflict):
+    """There is an account with this address, in whatever case it is written."""
+
+    default_detail = "There is an account with this e-mail address already."
+    default_code = "email_taken"
+
+
+class WrongPassword(PermissionDenied):
+    """The password that should confirm the request is not the account's."""
+
+    default_detail = "The password is wrong."
+    default_code = "wrong_password"
+
+
+class ResetTokenInvalid(ValidationError):
+    """The reset token is forged, used or more than an hour old."""
+
+    def __init__(self) -> None:
+        super().__init__({"token": ["The token is invalid, used or expired."]})
+
+
+class RegisterView(CreateAPIView[User]):
+    """Make an account."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = (RegisterThrottle,)
+    serializer_class = RegisterSerializer
+    operations = {
+        "POST": Operation(
+            "Register",
+            message="Registered.",
+            status=201,
+            refusals=(EmailTaken, Throttled),
+            response=AccountSerializer,
+        )
+    }
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        if User.objects.filter(email__lower=serializer.validated_data["email"].lower()).exists():
+            raise EmailTaken
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(**serializer.validated_data)
+        except IntegrityError as error:
+            raise EmailTaken from error
+        return Response(AccountSerializer(user).data, status=201)
+
+
+class MeView(GenericAPIView[User]):
+    """The caller's own account."""
+
+    serializer_class = MeSerializer
+    operations = {
+        "GET": Operation("Show my account"),
+        "DELETE": Operation(
+            "Delete my account",
+            message="Deleted. Profile and tasks follow within moments.",
+            status=202,
+            refusals=(WrongPassword, Throttled),
+            request=PasswordSerializer,
+            description="Delete the account for good, and with it the profile and every task that it owns.",
+        ),
+    }
+
+    def get(self, request: SessionRequest) -> Response:
+        return Response(self.get_serializer(request.user).data)
+
+    def delete(self, request: SessionRequest) -> Response:
+        serializer = PasswordSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        confirm_password(request.user, serializer.validated_data["password"])
+        with transaction.atomic():
+            jobs.erase_everywhere(request.user.pk)
+            request.user.delete()
+        return Response(None, status=202)
+
+
+class PasswordChangeView(GenericAPIView[User]):
+    """Change the password and end every other session of the account."""
+
+    serializer_class = PasswordChangeSerializer
+    operations = {
+        "POST": Operation(
+            "Change my password", message="The password is changed.", refusals=(WrongPassword, Throttled)
+        )
+    }
+
+    def post(self, request: SessionRequest) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        confirm_password(request.user, serializer.validated_data["old_password"])
+        request.user.change_password(serializer.validated_data["new_password"], keep=request.auth)
+        return Response(None)
+
+
+class PasswordResetView(GenericAPIView[User]):
+    """Send a reset token, good once and for one hour, to an address; the answer never says if it has an account."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = (ResetThrottle,)
+    serializer_class = PasswordResetSerializer
+    operations = {
+        "POST": Operation(
+            "Ask for a password reset",
+            message="If there is an account with this address, an e-mail is on its way.",
+            refusals=(Throttled,),
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        jobs.send_reset_token.defer(email=serializer.validated_data["email"])
+        return Response(None)
+
+
+class PasswordResetConfirmView(GenericAPIView[User]):
+    """Set a new password with the token from the e-mail, and end every session of the account."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = (ResetThrottle,)
+    serializer_class = PasswordResetConfirmSerializer
+    operations = {
+        "POST": Operation("Reset the password", message="The password is changed.", refusals=(Throttled,))
+    }
+
+    def post(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        password = serializer.validated_data["new_password"]
+        # The row lock makes the token good once even for two who use it at the same time.
+        with transaction.atomic():
+            user = self._user(serializer.validated_data["token"])
+            check_password_strength(password, user, "new_password")
+            user.change_password(password)
+        return Response(None)
+
+    def _user(self, token: str) -> User:
+        uid, _, secret = token.partition(".")
+        try:
+            user = User.objects.select_for_update().get(pk=urlsafe_base64_decode(uid).decode(), is_active=True)
+        except (User.DoesNotExist, ValueError, DjangoValidationError) as error:
+            raise ResetTokenInvalid from error
+        if not default_token_generator.check_token(user, secret):
+            raise ResetTokenInvalid
+        return user
+
+
+def confirm_password(user: User, password: str) -> None:
+    """Raise WrongPassword unless this is the account's password; guesses count as failed logins."""
+    reservations = reserve_all(("login", user.email.lower()))
+    if not user.check_password(password):
+        raise WrongPassword
+    for reservation in reservations:
+        reservation.release()

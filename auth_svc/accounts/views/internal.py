@@ -1,0 +1,71 @@
+"""What only the other services may ask: these endpoints are not routed by the gateway and are in no schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.authentication import IsService
+from chassis.renderers import BareJSONRenderer
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import InvalidCredentials, sign_in
+from accounts.models import User
+from accounts.serializers import LoginSerializer, MeSerializer, ProvisionSerializer
+
+
+class InternalView(GenericAPIView[User]):
+    """A view for services."""
+
+    authentication_classes = ()
+    permission_classes = (IsService,)
+    renderer_classes = (BareJSONRenderer,)
+    schema = None
+
+
+class ProvisionView(InternalView):
+    """Find or make the account of an address; asking twice gives the same account."""
+
+    serializer_class = ProvisionSerializer
+
+    def post(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        with transaction.atomic():
+            user = User.objects.provision(serializer.validated_data["email"])
+        return Response(MeSerializer(user).data)
+
+
+class StaffView(InternalView):
+    """Show an account to a service whose admin it has signed in to, as long as it is active staff."""
+
+    def get(self, request: Request, account_id: Any) -> Response:
+        user = get_object_or_404(User, pk=account_id, is_active=True, is_staff=True)
+        return Response(staff_identity(user))
+
+
+class StaffSignInView(InternalView):
+    """Check the credentials of somebody who signs in to another service's admin."""
+
+    serializer_class = LoginSerializer
+
+    def post(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        user = sign_in(request, **serializer.validated_data, address=request.data.get("address"))
+        if not user.is_staff:
+            raise InvalidCredentials
+        return Response(staff_identity(user))
+
+
+def staff_identity(user: User) -> dict[str, Any]:
+    """Return the account with a fingerprint that changes when its password does."""
+    return {
+        "id": user.pk,
+        "email": user.email,
+        "is_superuser": user.is_superuser,
+        "session_hash": user.get_session_auth_hash(),
+    }

@@ -1,0 +1,161 @@
+"""Settings of auth_svc, read from top to bottom; what varies comes from the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from chassis import logging
+from chassis.environment import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Identity
+SERVICE_NAME = "auth-svc"
+PREFIX = "auth"
+
+# Secrets and trust
+SECRET_KEY = env.key("SECRET_KEY", min_bytes=32)
+SERVICE_KEY = env.key("SERVICE_KEY", min_bytes=32)
+JWT_ALGORITHM = env.choice("JWT_ALGORITHM", ["HS256", "HS384", "HS512"], default="HS256")
+# A key is at least as long as the hash that it feeds (RFC 7518, section 3.2).
+JWT_SIGNING_KEY = env.key("JWT_SIGNING_KEY", min_bytes=int(JWT_ALGORITHM[2:]) // 8)
+JWT_PREVIOUS_KEY = env.key("JWT_PREVIOUS_KEY", min_bytes=32, default="")
+TOKEN_CACHE_SECONDS = env.int("TOKEN_CACHE_SECONDS", default=5)
+AUTH_STALE_SECONDS = env.int("AUTH_STALE_SECONDS", default=60)
+ALLOWED_HOSTS = env.allowed_hosts(SERVICE_NAME)
+
+# Other services
+TASK_SERVICE_URL = env.str("TASK_SERVICE_URL")
+USER_SERVICE_URL = env.str("USER_SERVICE_URL")
+
+# Application
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
+    "chassis",
+    "accounts",
+]
+MIDDLEWARE = [
+    "chassis.middleware.RequestLogMiddleware",
+    "chassis.middleware.BodyLimitMiddleware",
+    "chassis.middleware.TrailingSlashMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database
+DATABASES = {"default": env.database(threads=env.int("WEB_THREADS", default=8))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["chassis.renderers.EnvelopeJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.JSONNegotiation",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "chassis.schema.AutoSchema",
+    "LIST_SERIALIZER_ERRORS_AS_DICT": True,
+    "EXCEPTION_HANDLER": "chassis.failures.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Auth service",
+    "DESCRIPTION": "Accounts, sessions and tokens.",
+    "VERSION": "1.0.0",
+    "SCHEMA_PATH_PREFIX": "/auth",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Accounts
+AUTH_USER_MODEL = "accounts.User"
+# The address is unique in lower case, by a constraint that this check does not read.
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+PASSWORD_REJECT_COMMON = env.bool("PASSWORD_REJECT_COMMON", default=False)
+PASSWORD_RESET_TIMEOUT = 3600
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+if PASSWORD_REJECT_COMMON:
+    AUTH_PASSWORD_VALIDATORS.append(
+        {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"}
+    )
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_EXPIRE_MINUTES", default=60))
+SESSION_LIFETIME = timedelta(days=env.int("SESSION_EXPIRE_DAYS", default=30))
+REFRESH_GRACE = timedelta(seconds=10)
+RATES = {
+    "login": env.rate("LOGIN_RATE", default="5/minute"),
+    "login_ip": env.rate("LOGIN_IP_RATE", default="60/minute"),
+    "register": env.rate("REGISTER_RATE", default="60/hour"),
+    "refresh": env.rate("REFRESH_RATE", default="60/minute"),
+    "reset": env.rate("RESET_RATE", default="5/hour"),
+    "validate": env.rate("VALIDATE_RATE", default="60/minute"),
+}
+
+# Mail and jobs
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tasks@localhost")
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+# Pages: admin, documentation, static files
+STATIC_URL = f"/{PREFIX}/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
+STORAGES = {
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGIN_URL = f"/{PREFIX}/admin/login/"
+SESSION_COOKIE_NAME = f"{PREFIX}_session"
+SESSION_COOKIE_PATH = f"/{PREFIX}/admin/"
+SESSION_COOKIE_SECURE = env.tls()
+CSRF_COOKIE_NAME = f"{PREFIX}_csrf"
+CSRF_COOKIE_PATH = f"/{PREFIX}/admin/"
+CSRF_COOKIE_SECURE = env.tls()
+CSRF_FAILURE_VIEW = "chassis.failures.csrf_failure"
+# The gateway overwrites this header, and only the gateway reaches the services.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000 if env.tls() else 0
+X_FRAME_OPTIONS = "DENY"
+
+# Language, time, logs
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOGGING = logging.configuration(SERVICE_NAME, env.str("LOG_LEVEL", default="INFO"))

@@ -1,0 +1,157 @@
+"""Who is calling: a person by a token that auth_svc vouches for, or another service by the shared key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cache
+from time import monotonic, time
+from typing import Any
+
+from cachetools import LRUCache
+from django.conf import settings
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from chassis.clients import Answer, ServiceClient
+from chassis.contracts import SERVICE_KEY_HEADER, RemoteUser
+from chassis.exceptions import NotFound, ServiceUnavailable, TokenInvalid
+
+MAX_TOKEN_LENGTH = 4096
+_max_age = re.compile(r"\bmax-age=(\d{1,6})\b").search
+
+
+class AuthenticatedRequest(Request):
+    """A request past authentication: its user is the remote account."""
+
+    user: RemoteUser  # type: ignore[assignment]  # DRF's stubs know only Django's own user model.
+
+
+class RemoteTokenAuthentication(TokenAuthentication):
+    """Authenticate a Bearer token (RFC 6750) by asking auth_svc.
+
+    A token that auth_svc refuses is a 401; that auth_svc cannot be asked is a 503. Nothing else is an answer.
+    """
+
+    keyword = "Bearer"
+
+    def authenticate_credentials(self, key: str) -> tuple[RemoteUser, str]:  # type: ignore[override]  # No local user.
+        return token_validator().identify(key), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+@cache
+def token_validator() -> TokenValidator:
+    """Return the process's one validator, made after the fork."""
+    client = ServiceClient("auth-svc", settings.AUTH_SERVICE_URL, settings.SERVICE_KEY)
+    return TokenValidator(client, stale_seconds=settings.AUTH_STALE_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An identity and the monotonic instants until which it is fresh, and usable in an outage."""
+
+    user: RemoteUser
+    fresh_until: float
+    stale_until: float
+
+
+class TokenValidator:
+    """Asks auth_svc who a token belongs to, and remembers the answer only as long as auth_svc allows.
+
+    Bounded, for this process alone, keyed by the token's SHA-256, never past its expiry. Concurrent misses for one
+    token make one call. While auth_svc cannot be asked an answer serves for `stale_seconds` more.
+    """
+
+    def __init__(self, client: ServiceClient, *, stale_seconds: int, size: int = 10_000) -> None:
+        self.client = client
+        self.stale_seconds = stale_seconds
+        self._remembered: LRUCache[bytes, Remembered] = LRUCache(size)
+        self._pending: dict[bytes, Future[RemoteUser]] = {}
+        self._lock = threading.Lock()
+
+    def identify(self, token: str) -> RemoteUser:
+        """Return the account of a token; raise TokenInvalid or ServiceUnavailable."""
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise TokenInvalid
+        digest = hashlib.sha256(token.encode()).digest()
+        with self._lock:
+            remembered = self._remembered.get(digest)
+            if remembered is not None and monotonic() < remembered.fresh_until:
+                return remembered.user
+            pending = self._pending.get(digest)
+            if pending is None:
+                mine = self._pending[digest] = Future()
+        if pending is not None:
+            return pending.result()
+        try:
+            mine.set_result(self._ask(token, digest, remembered))
+        except BaseException as error:  # noqa: BLE001  # Whatever it is, those who wait must hear it too.
+            mine.set_exception(error)
+        finally:
+            with self._lock:
+                del self._pending[digest]
+        return mine.result()
+
+    def _ask(self, token: str, digest: bytes, remembered: Remembered | None) -> RemoteUser:
+        asked = monotonic()
+        try:
+            answer = self.client.call("POST", "/auth/validate-token", json={"token": token})
+            user = self._read(answer)
+        except TokenInvalid:
+            with self._lock:
+                self._remembered.pop(digest, None)
+            raise
+        except ServiceUnavailable:
+            if remembered is not None and asked < remembered.stale_until:
+                return remembered.user
+            raise
+        self._remember(digest, user, asked, answer)
+        return user
+
+    def _read(self, answer: Answer) -> RemoteUser:
+        """Believe exactly two answers: 200 with an active identity, and our own 401; all else is an outage."""
+        if answer.status == 401 and answer.code == TokenInvalid.default_code:
+            raise TokenInvalid
+        try:
+            if answer.status == 200 and answer.body["success"] is True:
+                user = RemoteUser.from_wire(answer.body["data"])
+                if user.expires_at.timestamp() > time():
+                    return user
+        except (KeyError, TypeError, ValueError, AttributeError):
+            pass
+        raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.")
+
+    def _remember(self, digest: bytes, user: RemoteUser, asked: float, answer: Answer) -> None:
+        allowed = _max_age(answer.headers.get("Cache-Control", ""))
+        seconds = int(allowed[1]) if allowed else 0
+        expiry = asked + user.expires_at.timestamp() - time()
+        fresh_until = min(asked + seconds, expiry)
+        with self._lock:
+            if seconds:
+                stale_until = min(fresh_until + self.stale_seconds, expiry)
+                self._remembered[digest] = Remembered(user, fresh_until, stale_until)
+            else:
+                self._remembered.pop(digest, None)
+
+
+def has_service_key(request: Any) -> bool:
+    """Tell whether a request comes from one of the services."""
+    given = request.headers.get(SERVICE_KEY_HEADER, "")
+    return hmac.compare_digest(given.encode(), settings.SERVICE_KEY.encode())
+
+
+class IsService(BasePermission):
+    """Allow the other services only; for everyone else the endpoint does not exist."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not has_service_key(request):
+            raise NotFound
+        return True

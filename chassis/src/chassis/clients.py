@@ -1,0 +1,137 @@
+"""Calling another service: bounded in time and size, retried at most once, and never trusted further than JSON."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from time import monotonic
+from typing import Any
+
+import orjson
+import requests
+
+from chassis.contracts import REQUEST_ID_HEADER, SERVICE_KEY_HEADER
+from chassis.exceptions import ServiceUnavailable
+from chassis.logging import request_id
+
+logger = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT = 0.5
+READ_TIMEOUT = 2.0
+MAX_BYTES = 4 * 1024 * 1024
+FAILURE_MEMORY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other service said: a status below 500, its headers and its JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def code(self) -> str | None:
+        """The `error.code` of a failure in our own shape, else None."""
+        error = self.body.get("error") if isinstance(self.body, dict) else None
+        return error.get("code") if isinstance(error, dict) else None
+
+
+class ServiceClient:
+    """Calls one other service over keep-alive connections, one a thread, made after the fork.
+
+    Whatever is not an answer (refused, timed out, 5xx, a redirect, not JSON, too large) is ServiceUnavailable. After
+    that the process answers from memory for FAILURE_MEMORY seconds; then one request tries while the others still wait.
+    Every call may be repeated once on a broken connection, so callers use it for idempotent requests only.
+    """
+
+    def __init__(self, name: str, base_url: str, service_key: str) -> None:
+        self.name = name
+        self.base_url = base_url.rstrip("/")
+        self.service_key = service_key
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._failing = False
+        self._retry_at = 0.0
+
+    def call(
+        self, method: str, path: str, *, json: Any = None, params: Any = None, token: str | None = None
+    ) -> Answer:
+        """Send a request as this service, with the caller's token where one is given."""
+        self._check_failing()
+        try:
+            answer = self._send(method, path, json, params, token)
+        except (requests.RequestException, OSError, ValueError) as error:
+            self._note_failure()
+            logger.warning("%s is unavailable: %s", self.name, type(error).__name__)
+            raise ServiceUnavailable(f"{self.name} is unavailable; try again shortly.") from error
+        self._failing = False
+        return answer
+
+    def _check_failing(self) -> None:
+        if not self._failing:
+            return
+        with self._lock:
+            if monotonic() < self._retry_at:
+                raise ServiceUnavailable(f"{self.name} is unavailable; try again shortly.")
+            # This request tries; the others go on answering from the failure meanwhile.
+            self._retry_at = monotonic() + CONNECT_TIMEOUT + READ_TIMEOUT
+
+    def _note_failure(self) -> None:
+        with self._lock:
+            self._failing = True
+            self._retry_at = monotonic() + FAILURE_MEMORY
+
+    def _send(self, method: str, path: str, json: Any, params: Any, token: str | None) -> Answer:
+        headers = {SERVICE_KEY_HEADER: self.service_key, "Accept": "application/json"}
+        identifier = request_id.get()
+        if identifier:
+            headers[REQUEST_ID_HEADER] = identifier
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if json is not None:
+            headers["Content-Type"] = "application/json"
+        request = requests.Request(
+            method,
+            self.base_url + path,
+            headers=headers,
+            params=params,
+            data=orjson.dumps(json) if json is not None else None,
+        ).prepare()
+        deadline = monotonic() + CONNECT_TIMEOUT + READ_TIMEOUT
+        try:
+            return self._exchange(request, deadline)
+        except requests.ConnectionError as error:
+            # A timeout is not repeated: it has used the caller's patience already.
+            if isinstance(error, requests.Timeout):
+                raise
+            return self._exchange(request, deadline)
+
+    def _exchange(self, request: requests.PreparedRequest, deadline: float) -> Answer:
+        with self._session().send(
+            request, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT), allow_redirects=False, stream=True
+        ) as response:
+            if response.status_code >= 500 or 300 <= response.status_code < 400:
+                raise ValueError(f"status {response.status_code}")
+            content = bytearray()
+            # Read what has come, not a full buffer: a body that drips must still meet the deadline.
+            while chunk := response.raw.read1(65536, decode_content=True):
+                content += chunk
+                if len(content) > MAX_BYTES:
+                    raise ValueError("the answer is too large")
+                if monotonic() > deadline:
+                    raise requests.Timeout("the answer is too slow")
+            body = orjson.loads(content) if content else None
+            return Answer(response.status_code, response.headers, body)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+            # Neither proxies nor .netrc of the environment, nor cookies of an answer, may touch the next call.
+            session.trust_env = False
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        return session

@@ -1,0 +1,71 @@
+"""What the services, the gateway and their clients agree on: header names, the envelope and the account identity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+REQUEST_ID_HEADER = "X-Request-ID"
+SERVICE_KEY_HEADER = "X-Service-Key"
+
+
+def success(data: Any, message: str, meta: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the envelope of a successful answer; lists carry `meta`."""
+    body = {"success": True, "message": message, "data": data, "error": None}
+    if meta is not None:
+        body["meta"] = meta
+    return body
+
+
+def failure(code: str, message: str, details: Any = None, request_id: str | None = None) -> dict[str, Any]:
+    """Return the one shape of every failure; `code` is stable, `message` is for people."""
+    return {
+        "success": False,
+        "message": message,
+        "data": None,
+        "error": {"code": code, "details": details},
+        "request_id": request_id,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteUser:
+    """The account behind a request, as auth_svc vouched for it; there is no local row."""
+
+    id: UUID
+    email: str
+    is_active: bool
+    is_staff: bool
+    created_at: datetime
+    expires_at: datetime
+
+    is_authenticated: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    @property
+    def pk(self) -> UUID:
+        return self.id
+
+    @classmethod
+    def from_wire(cls, data: Mapping[str, Any]) -> RemoteUser:
+        """Read validate-token's `data`; raise KeyError, TypeError or ValueError if it is anything else."""
+        if data["is_active"] is not True or not isinstance(data["is_staff"], bool):
+            raise ValueError("not the identity of an active account")
+        return cls(
+            id=UUID(data["user_id"]),
+            email=str(data["email"]),
+            is_active=True,
+            is_staff=data["is_staff"],
+            created_at=_instant(data["created_at"]),
+            expires_at=_instant(data["expires_at"]),
+        )
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a time zone")
+    return instant.astimezone(UTC)

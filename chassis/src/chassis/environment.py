@@ -1,0 +1,72 @@
+"""Reading settings from the environment, with one clear line for what is missing or wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+class Rate(NamedTuple):
+    """At most `limit` in any `window`."""
+
+    limit: int
+    window: timedelta
+
+
+class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships no types.
+    """django-environ that reads NAME or NAME_FILE and ends the process with one line instead of a traceback."""
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ImproperlyConfigured:
+            raise SystemExit(f"Setting {var} (or {var}_FILE) is missing from the environment.") from None
+        except (ValueError, OSError) as error:
+            raise SystemExit(f"Setting {var} is not valid: {error}") from None
+
+    def key(self, var: str, *, min_bytes: int, default: Any = environ.Env.NOTSET) -> str:
+        """Return a secret of at least `min_bytes` bytes, or the default."""
+        value: str = self.str(var, default=default)
+        if value and len(value.encode()) < min_bytes:
+            raise SystemExit(f"Setting {var} is too weak: it needs at least {min_bytes} bytes.")
+        return value
+
+    def choice(self, var: str, choices: list[str], *, default: str) -> str:
+        """Return one of a few words."""
+        value: str = self.str(var, default=default)
+        if value not in choices:
+            raise SystemExit(f"Setting {var} is not valid: it is one of {', '.join(choices)}.")
+        return value
+
+    def rate(self, var: str, *, default: str) -> Rate:
+        """Return a limit written as N/second, N/minute, N/hour or N/day."""
+        number, _, period = self.str(var, default=default).partition("/")
+        if not number.isdecimal() or int(number) < 1 or period not in _PERIODS:
+            raise SystemExit(f"Setting {var} is not valid: write it like {default}.")
+        return Rate(int(number), timedelta(seconds=_PERIODS[period]))
+
+    def allowed_hosts(self, *own: str) -> list[str]:
+        """Return the names this service answers to: its own, the machine's loopback, SITE_ADDRESS, ALLOWED_HOSTS."""
+        site = self.str("SITE_ADDRESS", default="").split("://")[-1]
+        names = [*own, "localhost", "127.0.0.1", "[::1]", site.rsplit(":", 1)[0], *self.list("ALLOWED_HOSTS", default=[])]
+        return [name for name in names if name]
+
+    def tls(self) -> bool:
+        """Tell whether clients come by https: Caddy serves a SITE_ADDRESS that is a bare domain that way."""
+        site = self.str("SITE_ADDRESS", default="")
+        return bool(site) and not site.startswith((":", "http://"))
+
+    def database(self, *, threads: int) -> dict[str, Any]:
+        """Return DATABASE_URL as a Django database with a psycopg pool as large as the process has threads.
+
+        A lost server is noticed within seconds: see psycopg_pool on `timeout` and `reconnect_timeout`.
+        """
+        config: dict[str, Any] = self.db("DATABASE_URL")
+        pool = {"min_size": 1, "max_size": threads, "timeout": 3, "reconnect_timeout": 2}
+        options = {"pool": pool, "connect_timeout": 3, "options": "-c statement_timeout=5s"}
+        return config | {"CONN_HEALTH_CHECKS": True, "OPTIONS": config.get("OPTIONS", {}) | options}

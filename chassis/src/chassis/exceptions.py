@@ -1,0 +1,48 @@
+"""The exceptions that services answer with, beyond DRF's own; each names its status and its stable code."""
+
+from __future__ import annotations
+
+from rest_framework import exceptions, status
+
+ValidationError = exceptions.ValidationError
+NotFound = exceptions.NotFound
+
+
+class ServiceUnavailable(exceptions.APIException):
+    """Something this service depends on is away; trying again soon is right."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "A part of the system is unavailable; try again shortly."
+    default_code = "service_unavailable"
+    wait = 1
+
+
+class TokenInvalid(exceptions.AuthenticationFailed):
+    """The token is not one of ours, or no longer good."""
+
+    default_detail = "The token is invalid, expired or revoked."
+    default_code = "token_invalid"
+
+
+class Conflict(exceptions.APIException):
+    """The request contradicts what is stored."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "The request conflicts with the current state."
+    default_code = "conflict"
+
+
+class PayloadTooLarge(exceptions.APIException):
+    """The body is larger than the service reads."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request body is too large."
+    default_code = "payload_too_large"
+
+
+class LengthRequired(exceptions.APIException):
+    """The body came without a Content-Length (RFC 9110, section 15.5.12)."""
+
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_detail = "Send the body with a Content-Length header."
+    default_code = "length_required"

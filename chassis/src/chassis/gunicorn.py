@@ -1,0 +1,31 @@
+"""Gunicorn's settings, one file for every service: `gunicorn -c python:chassis.gunicorn config.wsgi`."""
+
+import os
+from typing import Any
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+# Workers share the memory of the loaded application, and a wrong setting ends the start with its one line.
+preload_app = True
+# Longer than the gateway keeps an idle connection, or a POST meets a connection that is just closing: a 502.
+keepalive = 75
+# A stop lets requests in flight finish; compose and the supervisor wait longer than this before they kill.
+graceful_timeout = 10
+timeout = 30
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # The heartbeat stays off disks.
+# The scheme and the client's address come from the gateway's X-Forwarded headers, which Django reads.
+forwarder_headers = ""
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+proc_name = os.environ.get("SERVICE_NAME", "service")
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Start each worker without connections of its parent."""
+    from django.db import connections
+
+    connections.close_all()

@@ -1,0 +1,56 @@
+"""One JSON object a line on standard output, each with the id of the request that it belongs to."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", "server"}
+
+
+class JSONFormatter(logging.Formatter):
+    """Format a record as JSON: time (RFC 3339, UTC), level, logger, message, request_id, and its extras."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self.service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname,
+            "service": self.service,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": request_id.get(),
+        }
+        entry |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(entry, default=str, option=orjson.OPT_UTC_Z).decode(errors="replace")
+
+
+def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
+    """Return Django's LOGGING for a service."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JSONFormatter, "service": service}},
+        "handlers": {
+            "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}
+        },
+        "root": {"handlers": ["stdout"], "level": level},
+        "loggers": {
+            # The request log says the status already; what failed is logged where it is handled.
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "procrastinate": {"level": "WARNING"},
+            "django": {"handlers": [], "propagate": True},
+        },
+    }

@@ -1,0 +1,80 @@
+"""What surrounds every request of every service: its id and log line, a bound on its body, its trailing slash."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from time import perf_counter
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import is_valid_path
+
+from chassis.contracts import REQUEST_ID_HEADER
+from chassis.exceptions import LengthRequired, PayloadTooLarge
+from chassis.failures import failure_response
+from chassis.logging import request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+logger = logging.getLogger("chassis.request")
+_well_formed = re.compile(r"[\w.-]{1,64}").fullmatch
+
+
+class RequestLogMiddleware:
+    """Give the request its id (the gateway's, if it sent one), answer with it, and log one line about it.
+
+    The line holds the path but neither query nor body: they may carry private text or credentials.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = perf_counter()
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        identifier = given if _well_formed(given) else uuid4().hex
+        token = request_id.set(identifier)
+        try:
+            response = self.get_response(request)
+            response[REQUEST_ID_HEADER] = identifier
+            logger.info(
+                "%s %s %s",
+                request.method,
+                request.path,
+                response.status_code,
+                extra={"duration_ms": round((perf_counter() - started) * 1000, 1)},
+            )
+        finally:
+            request_id.reset(token)
+        return response
+
+
+class BodyLimitMiddleware:
+    """Refuse a body that is too large or of unknown length before anything acts on the request."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH")
+        if length and length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return failure_response(PayloadTooLarge())
+        if not length and "HTTP_TRANSFER_ENCODING" in request.META:
+            return failure_response(LengthRequired())
+        return self.get_response(request)
+
+
+class TrailingSlashMiddleware:
+    """Read /things/ as /things: tolerated, and never redirected, since a redirect turns a POST into a GET."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if path.endswith("/") and not is_valid_path(path) and is_valid_path(path[:-1]):
+            request.path_info = path[:-1]
+        return self.get_response(request)

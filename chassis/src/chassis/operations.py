@@ -1,0 +1,35 @@
+"""What an endpoint does, said once: the message of its answer and its entry in the API documentation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rest_framework.exceptions import APIException
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of a view.
+
+    `summary` titles it in the documentation, `message` is what a successful answer says, `description` is for
+    readers of the API, `refusals` are the exceptions it answers with beyond those that every view can raise,
+    and `query`, `headers` and `examples` document what it takes.
+    """
+
+    summary: str
+    message: str = "OK"
+    description: str = ""
+    status: int = 200
+    refusals: tuple[type[APIException], ...] = ()
+    parameters: tuple[Any, ...] = ()
+    examples: tuple[Any, ...] = ()
+    request: Any = None
+    response: Any = None
+    extra: dict[int, str] = field(default_factory=dict)
+
+
+def operation_of(view: Any, method: str) -> Operation:
+    """Return what a view declares for an HTTP method; HEAD is GET."""
+    operations: dict[str, Operation] = getattr(view, "operations", {})
+    return operations.get("GET" if method == "HEAD" else method, Operation(summary=method))

@@ -1,0 +1,151 @@
+"""A pytest plugin for the services: no connection pool, clients per persona, and auth_svc stubbed at the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import requests
+import responses
+from django.conf import settings
+from django.test import Client
+
+from chassis import contracts
+from chassis.authentication import token_validator
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Keep no pooled connections: they would hold the test database when it is dropped."""
+    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+
+
+@pytest.fixture(autouse=True)
+def _forget_tokens() -> Iterator[None]:
+    """Start each test without remembered identities."""
+    token_validator.cache_clear()
+    yield
+    token_validator.cache_clear()
+
+
+class JSONClient(Client):
+    """Django's test client, speaking JSON with a Bearer token."""
+
+    def __init__(self, token: str | None = None, **defaults: Any) -> None:
+        if token:
+            defaults["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        super().__init__(raise_request_exception=False, **defaults)
+
+    def generic(self, method: str, path: str, data: Any = "", *args: Any, **extra: Any) -> Any:
+        if isinstance(data, (dict, list)):
+            data = json.dumps(data)
+        if args and args[0] == "application/octet-stream":
+            args = ("application/json", *args[1:])
+        return super().generic(method, path, data, *args, **extra)
+
+    def post(self, path: str, data: Any = None, content_type: str = "application/json", **extra: Any) -> Any:
+        return super().post(path, {} if data is None else data, content_type, **extra)
+
+
+@dataclass
+class Persona:
+    """Somebody with an account: their identity, token and client."""
+
+    id: UUID
+    email: str
+    token: str
+    client: JSONClient
+    is_staff: bool = False
+
+    def identity(self) -> dict[str, Any]:
+        """Return what validate-token says of them."""
+        now = datetime.now(UTC)
+        return {
+            "user_id": str(self.id),
+            "email": self.email,
+            "is_active": True,
+            "is_staff": self.is_staff,
+            "created_at": now.isoformat(),
+            "expires_at": (now + timedelta(hours=1)).isoformat(),
+        }
+
+
+class AuthStub:
+    """auth_svc as the wire shows it: it knows the personas' tokens and no others."""
+
+    def __init__(self, mock: responses.RequestsMock) -> None:
+        self.personas: dict[str, Persona] = {}
+        self.calls = 0
+        mock.add_callback(
+            responses.POST, f"{settings.AUTH_SERVICE_URL}/auth/validate-token", callback=self._answer
+        )
+
+    def add(self, name: str, *, is_staff: bool = False) -> Persona:
+        token = f"token-of-{name}"
+        persona = Persona(uuid4(), f"{name}@example.com", token, JSONClient(token), is_staff)
+        self.personas[token] = persona
+        return persona
+
+    def _answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        self.calls += 1
+        persona = self.personas.get(json.loads(request.body or b"{}").get("token"))
+        if persona is None:
+            return 401, {}, json.dumps(contracts.failure("token_invalid", "The token is invalid."))
+        headers = {"Cache-Control": "private, max-age=5"}
+        return 200, headers, json.dumps(contracts.success(persona.identity(), "OK"))
+
+
+@pytest.fixture
+def wire() -> Iterator[responses.RequestsMock]:
+    """Every other service, as `responses`: a call that no test announced is a connection error."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+@pytest.fixture
+def auth_service(wire: responses.RequestsMock) -> AuthStub:
+    return AuthStub(wire)
+
+
+@pytest.fixture
+def alice(auth_service: AuthStub) -> Persona:
+    """Somebody who owns things."""
+    return auth_service.add("alice")
+
+
+@pytest.fixture
+def bob(auth_service: AuthStub) -> Persona:
+    """Somebody who owns nothing of alice's."""
+    return auth_service.add("bob")
+
+
+@pytest.fixture
+def staff(auth_service: AuthStub) -> Persona:
+    """Somebody whose token may see the whole directory."""
+    return auth_service.add("staff", is_staff=True)
+
+
+@pytest.fixture
+def anonymous(auth_service: AuthStub) -> JSONClient:
+    """Nobody in particular."""
+    return JSONClient()
+
+
+def failure_of(response: Any) -> tuple[int, str]:
+    """Check that an answer has the failure shape; return its status and code."""
+    body = response.json()
+    assert set(body) == {"success", "message", "data", "error", "request_id"}, body
+    assert body["success"] is False
+    assert body["data"] is None
+    assert body["message"]
+    assert set(body["error"]) == {"code", "details"}
+    assert body["request_id"] == response.headers["X-Request-ID"]
+    code: str = body["error"]["code"]
+    return response.status_code, code
+
+

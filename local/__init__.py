@@ -1,0 +1,1 @@
+"""The local stack: embedded PostgreSQL, the services, the worker and the gateway under one supervisor."""

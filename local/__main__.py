@@ -1,0 +1,44 @@
+"""The commands behind ./manage_all.sh."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+
+from local.config import Config
+from local.stack import Stack
+
+
+def main(command: str, *arguments: str) -> None:
+    """Run one command."""
+    if command == "env":
+        print_env()
+        return
+    stack = Stack(Config())
+    commands = {
+        "up": stack.up,
+        "down": stack.down,
+        "status": stack.status,
+        "logs": stack.logs,
+        "restart": stack.restart,
+        "migrate": stack.migrate,
+        "manage": stack.manage,
+        "createsuperuser": stack.createsuperuser,
+        "exec": stack.execute,
+    }
+    commands[command](*arguments)
+
+
+def print_env() -> None:
+    """Print a .env for a deployment: fresh secrets, strict passwords."""
+    print("# Settings of a deployment. Keep this file private; .env.example explains every name.")
+    print("# SITE_ADDRESS=tasks.example.com")
+    print("PASSWORD_REJECT_COMMON=true")
+    for name in ("SERVICE_KEY", "JWT_SIGNING_KEY", "AUTH_SECRET_KEY", "TASK_SECRET_KEY", "USER_SECRET_KEY"):
+        print(f"{name}={secrets.token_urlsafe(64)}")
+    for service in ("AUTH", "TASK", "USER"):
+        print(f"{service}_DB_PASSWORD={secrets.token_urlsafe(32)}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,176 @@
+"""Where the local stack keeps things, and the environment that each of its processes gets."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote
+
+import environ
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+# A socket's path ends at 107 bytes; PostgreSQL appends the longest name.
+MAX_SOCKET_PATH = 107 - len("/.s.PGSQL.5432.lock")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One Django project of the repository and its place in the naming ladder."""
+
+    name: str
+    port_setting: str
+    default_port: int
+
+    @property
+    def short(self) -> str:
+        return self.name.removesuffix("-svc")
+
+    @property
+    def directory(self) -> Path:
+        return ROOT / self.name.replace("-", "_")
+
+    @property
+    def database(self) -> str:
+        return f"{self.short}_db"
+
+    @property
+    def role(self) -> str:
+        return f"{self.short}_svc"
+
+    @property
+    def url_setting(self) -> str:
+        return f"{self.short.upper()}_DATABASE_URL"
+
+
+SERVICES = (
+    Service("auth-svc", "AUTH_PORT", 8001),
+    Service("task-svc", "TASK_PORT", 8002),
+    Service("user-svc", "USER_PORT", 8003),
+)
+
+
+class StackError(SystemExit):
+    """Something the user can mend, in one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"manage_all.sh: {message}")
+
+
+class Config:
+    """The settings of one stack, from the environment and .env."""
+
+    def __init__(self) -> None:
+        environ.Env.read_env(str(ROOT / ".env"), overwrite=False)
+        self.data_dir = Path(os.environ.get("DATA_DIR") or ".data")
+        if not self.data_dir.is_absolute():
+            self.data_dir = ROOT / self.data_dir
+
+    @property
+    def gateway_port(self) -> int:
+        return self._port("GATEWAY_PORT", 8000)
+
+    def port(self, service: Service) -> int:
+        return self._port(service.port_setting, service.default_port)
+
+    def _port(self, name: str, default: int) -> int:
+        value = os.environ.get(name) or str(default)
+        if not value.isdecimal() or not 0 < int(value) < 65536:
+            raise StackError(f"{name}={value} is not a port.")
+        return int(value)
+
+    @cached_property
+    def embedded(self) -> list[Service]:
+        """The services whose database is the embedded PostgreSQL's."""
+        return [service for service in SERVICES if not os.environ.get(service.url_setting)]
+
+    @property
+    def logs(self) -> Path:
+        return self.data_dir / "logs"
+
+    @cached_property
+    def run_dir(self) -> Path:
+        """Where the sockets are: in DATA_DIR, or in a short private folder if its path is too long for a socket."""
+        inside = self.data_dir / "run"
+        if len(os.fsencode(inside)) <= MAX_SOCKET_PATH:
+            return inside
+        digest = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"task-manager-{os.getuid()}-{digest}"
+
+    def make_directories(self) -> None:
+        for directory in (self.data_dir, self.data_dir / "secrets", self.logs, self.run_dir):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if directory.stat().st_uid != os.getuid():
+                raise StackError(f"{directory} belongs to somebody else.")
+
+    def secret(self, name: str) -> Path:
+        """Return the file of a secret, made on first use."""
+        path = self.data_dir / "secrets" / name
+        if not path.exists():
+            self.write_secret(path, secrets.token_urlsafe(64))
+        return path
+
+    @staticmethod
+    def write_secret(path: Path, value: str) -> None:
+        """Write a file that only its owner reads, complete or not at all."""
+        temporary = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(value)
+        temporary.replace(path)
+
+    def database_url(self, service: Service) -> str:
+        """Return a service's database: the one it was given, or its own in the embedded PostgreSQL."""
+        given = os.environ.get(service.url_setting)
+        if given:
+            return given
+        password = self.secret(f"{service.role}_password").read_text()
+        return f"postgres://{service.role}:{quote(password)}@/{service.database}?host={quote(str(self.run_dir))}"
+
+    def base_environment(self) -> dict[str, str]:
+        """Return what every process of the stack has; the marker tells its processes from everybody else's."""
+        return {**os.environ, "STACK_DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"}
+
+    def service_environment(self, service: Service) -> dict[str, str]:
+        """Return a service's whole environment; secrets are named by file, never given by value."""
+        url_file = self.data_dir / "secrets" / f"{service.short}_database_url"
+        url = self.database_url(service)
+        if not url_file.exists() or url_file.read_text() != url:
+            self.write_secret(url_file, url)
+        environment = self.base_environment()
+        environment |= {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "SERVICE_NAME": service.name,
+            "BIND": f"127.0.0.1:{self.port(service)}",
+            "DATABASE_URL_FILE": str(url_file),
+            "STATIC_ROOT": str(self.data_dir / "static" / service.short),
+        }
+        for other in SERVICES:
+            if other != service:
+                setting = f"{other.short.upper()}_SERVICE_URL"
+                environment.setdefault(setting, f"http://127.0.0.1:{self.port(other)}")
+        own_key = environment.get(f"{service.short.upper()}_SECRET_KEY")
+        if own_key:
+            environment["SECRET_KEY"] = own_key
+        names = {"SECRET_KEY": f"{service.short}_secret_key", "SERVICE_KEY": "service_key"}
+        if service.short == "auth":
+            names["JWT_SIGNING_KEY"] = "jwt_signing_key"
+        for name, file in names.items():
+            if not (environment.get(name) or environment.get(f"{name}_FILE")):
+                environment[f"{name}_FILE"] = str(self.secret(file))
+        return environment
+
+    def gateway_environment(self) -> dict[str, str]:
+        environment = self.base_environment()
+        environment |= {f"{s.short.upper()}_UPSTREAM": f"127.0.0.1:{self.port(s)}" for s in SERVICES}
+        environment["SITE_ADDRESS"] = environment.get("SITE_ADDRESS") or f":{self.gateway_port}"
+        environment["PAGES"] = str(ROOT / "gateway" / "pages")
+        environment["XDG_DATA_HOME"] = str(self.data_dir / "caddy")
+        environment["XDG_CONFIG_HOME"] = str(self.data_dir / "caddy")
+        return environment

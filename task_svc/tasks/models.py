@@ -1,0 +1,186 @@
+"""Tasks, and the replies remembered for repeated requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchQueryField, SearchVectorField
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce, Length
+from django.db.models.lookups import LessThanOrEqual
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+# A task without a due date sorts as infinitely late.
+DUE = Coalesce(F("due_at"), Func(template="'infinity'::timestamptz", output_field=models.DateTimeField()))
+
+# What search and label filters look in: the words of title and description, the labels, and the owner, so that a word
+# that is common elsewhere costs nothing here. The function is made by the first migration.
+DOCUMENT = Func(
+    F("user_id"),
+    F("title"),
+    F("description"),
+    F("labels"),
+    function="task_document",
+    output_field=SearchVectorField(),
+)
+
+
+def lexeme(kind: str, value: Any) -> Value:
+    """Return a tsquery for one lexeme that task_document made from a column, not from text."""
+    escaped = str(value).replace("\\", "\\\\").replace("'", "''")
+    return Value(f"'={kind}:{escaped}'", output_field=SearchQueryField())
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Queries over tasks."""
+
+    def owned_by(self, user_id: UUID) -> TaskQuerySet:
+        return self.filter(user_id=user_id)
+
+    def matching(
+        self,
+        *,
+        status: str | None = None,
+        priority: int | None = None,
+        due_after: datetime | None = None,
+        due_before: datetime | None = None,
+    ) -> TaskQuerySet:
+        """Keep the tasks that every given filter accepts; the due range has its start and not its end."""
+        filters = {"status": status, "priority": priority, "due_at__gte": due_after, "due_at__lt": due_before}
+        return self.filter(**{name: value for name, value in filters.items() if value is not None})
+
+    def containing(
+        self, user_id: UUID, *, label: str | None = None, search: str | None = None
+    ) -> TaskQuerySet:
+        """Keep one account's tasks that carry a label and contain every word of a search."""
+        if label is None and search is None:
+            return self
+        tasks = self.alias(document=DOCUMENT).filter(document=lexeme("user", user_id))
+        if label is not None:
+            tasks = tasks.filter(document=lexeme("label", label))
+        if search is not None:
+            tasks = tasks.filter(document=SearchQuery(search, config="simple", search_type="websearch"))
+        return tasks
+
+
+class Task(models.Model):
+    """One thing to do, of one account; `version` counts its changes."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        IN_PROGRESS = "in_progress"
+        COMPLETED = "completed"
+
+    class Priority(models.IntegerChoices):
+        LOW = 1, "low"
+        NORMAL = 2, "normal"
+        HIGH = 3, "high"
+        URGENT = 4, "urgent"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user_id = models.UUIDField()
+    title = models.CharField(max_length=200, db_collation="C")
+    description = models.TextField(blank=True, default="", validators=[MaxLengthValidator(10_000)])
+    status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    due_at = models.DateTimeField(null=True, blank=True)
+    labels = ArrayField(models.CharField(max_length=50), size=20, default=list, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[Any] = TaskQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="task_title_not_empty"),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "in_progress", "completed"]), name="task_status"
+            ),
+            models.CheckConstraint(condition=Q(priority__range=(1, 4)), name="task_priority"),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("description"), 10_000), name="task_description_length"
+            ),
+            models.CheckConstraint(condition=Q(labels__len__lte=20), name="task_labels_count"),
+            models.CheckConstraint(
+                condition=Q(status="completed", completed_at__isnull=False)
+                | (~Q(status="completed") & Q(completed_at__isnull=True)),
+                name="task_completed_at_follows_status",
+            ),
+        ]
+        # One index an order, alone and with status or priority; each is read in both directions.
+        indexes = [
+            models.Index("user_id", "created_at", "id", name="task_created"),
+            models.Index("user_id", "updated_at", "id", name="task_updated"),
+            models.Index("user_id", DUE, "id", name="task_due"),
+            models.Index("user_id", "priority", "id", name="task_priority_order"),
+            models.Index("user_id", "title", "id", name="task_title"),
+            models.Index("user_id", "status", "created_at", "id", name="task_status_created"),
+            models.Index("user_id", "status", "updated_at", "id", name="task_status_updated"),
+            models.Index("user_id", "status", DUE, "id", name="task_status_due"),
+            models.Index("user_id", "status", "priority", "id", name="task_status_priority"),
+            models.Index("user_id", "status", "title", "id", name="task_status_title"),
+            models.Index("user_id", "priority", "created_at", "id", name="task_priority_created"),
+            models.Index("user_id", "priority", "updated_at", "id", name="task_priority_updated"),
+            models.Index("user_id", "priority", DUE, "id", name="task_priority_due"),
+            models.Index("user_id", "priority", "title", "id", name="task_priority_title"),
+            # Everybody's tasks, for staff and the admin.
+            models.Index("created_at", "id", name="task_all_created"),
+            models.Index("status", "created_at", "id", name="task_all_status_created"),
+            GinIndex(DOCUMENT, name="task_document"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def etag(self) -> str:
+        """The strong entity tag of this version (RFC 9110, section 8.8.3)."""
+        return f'"{self.version}"'
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Take over changed values; version, updated_at and completed_at follow. No change leaves all as it is."""
+        changed = {name: value for name, value in changes.items() if getattr(self, name) != value}
+        if not changed:
+            return
+        for name, value in changed.items():
+            setattr(self, name, value)
+        self.follow_status()
+        self.version += 1
+        self.updated_at = timezone.now()
+        self.save()
+
+    def follow_status(self) -> None:
+        """Keep completed_at true to status."""
+        if self.status != self.Status.COMPLETED:
+            self.completed_at = None
+        elif self.completed_at is None:
+            self.completed_at = timezone.now()
+
+
+class IdempotencyKey(models.Model):
+    """The reply to a request that carried an Idempotency-Key, kept for when the request is repeated."""
+
+    user_id = models.UUIDField()
+    key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField(max_length=32)
+    status = models.SmallIntegerField()
+    headers = models.JSONField()
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user_id", "key", name="idempotency_key_unique")]
+
+    def __str__(self) -> str:
+        return self.key

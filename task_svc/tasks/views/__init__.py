@@ -1,0 +1,1 @@
+"""The views of task_svc: the account API, the resource API, and what other services ask."""

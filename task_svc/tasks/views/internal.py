@@ -1,0 +1,40 @@
+"""What only the other services may ask: these endpoints are not routed by the gateway and are in no schema."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chassis.authentication import IsService
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tasks.models import IdempotencyKey, Task
+
+
+class InternalView(APIView):
+    """A view for services."""
+
+    authentication_classes = ()
+    permission_classes = (IsService,)
+    schema = None
+
+
+class AccountView(InternalView):
+    """Erase what belonged to a deleted account; doing it again changes nothing."""
+
+    def delete(self, request: Request, account_id: UUID) -> Response:
+        with transaction.atomic():
+            Task.objects.owned_by(account_id).delete()
+            IdempotencyKey.objects.filter(user_id=account_id).delete()
+        return Response(status=204)
+
+
+class CleanUpView(InternalView):
+    """Delete remembered replies that have expired."""
+
+    def post(self, request: Request) -> Response:
+        IdempotencyKey.objects.filter(expires_at__lte=timezone.now()).delete()
+        return Response(status=204)

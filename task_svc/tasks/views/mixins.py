@@ -1,0 +1,115 @@
+"""What both APIs do with tasks; they differ in the outer shape and in whose tasks a caller may reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.authentication import AuthenticatedRequest
+from chassis.exceptions import NotFound
+from chassis.pagination import SortKey, instant, integer, keyset_page, page_response, text
+from django.db import transaction
+from django.db.models import DateTimeField, F, Value
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+
+from tasks.idempotency import once
+from tasks.models import DUE, Task, TaskQuerySet
+from tasks.preconditions import check_if_match, is_not_modified
+from tasks.serializers import TaskSerializer
+
+
+def due(value: Any) -> Any:
+    """Read a due date from a cursor; none is infinity."""
+    return Value("infinity", DateTimeField()) if value is None else Value(instant(value))
+
+
+SORT_KEYS: Mapping[str, SortKey] = {
+    "created_at": SortKey(F("created_at"), instant),
+    "updated_at": SortKey(F("updated_at"), instant),
+    "due_at": SortKey(DUE, due),
+    "priority": SortKey(F("priority"), integer),
+    "title": SortKey(F("title"), text),
+}
+
+
+class TaskAPIView(GenericAPIView[Task]):
+    """A view of tasks. Subclasses say whose tasks the caller may reach; all others do not exist for them."""
+
+    request: AuthenticatedRequest
+    serializer_class: type[TaskSerializer] = TaskSerializer
+    query_serializer_class: type[Any] | None = None
+
+    def get_queryset(self) -> TaskQuerySet:
+        tasks: TaskQuerySet = Task.objects.owned_by(self.request.user.id)
+        return tasks
+
+    def get_query(self) -> dict[str, Any]:
+        """Return the validated query string."""
+        assert self.query_serializer_class is not None
+        serializer = self.query_serializer_class(self.request.query_params)
+        serializer.is_valid(raise_exception=True)
+        query: dict[str, Any] = serializer.validated_data
+        return query
+
+    def page(self, queryset: TaskQuerySet, query: Mapping[str, Any]) -> Response:
+        """Return one page of tasks."""
+        page = keyset_page(
+            queryset,
+            SORT_KEYS,
+            ordering=query.get("ordering", "-created_at"),
+            page_size=query["page_size"],
+            cursor=query.get("cursor"),
+        )
+        rows = self.get_serializer(page.rows, many=True).data
+        return page_response(self.request, page, rows, query["page_size"])
+
+    def create_task(self, **owner: Any) -> Response:
+        """Make one task from the body, once per Idempotency-Key."""
+
+        def act() -> Response:
+            serializer = self.get_serializer(data=self.request.data)
+            serializer.is_valid(raise_exception=True)
+            task = self.perform_create(serializer)
+            location = f"{self.request.path.rstrip('/')}/{task.pk}"
+            return Response(self.represent(task), 201, headers={"ETag": task.etag, "Location": location})
+
+        return once(self.request, act)
+
+    def perform_create(self, serializer: Any) -> Task:
+        task: Task = serializer.save(user_id=self.request.user.id)
+        return task
+
+    def show(self, task_id: Any) -> Response:
+        task = self.find(task_id)
+        headers = {"ETag": task.etag}
+        if is_not_modified(self.request, task.etag):
+            return Response(status=304, headers=headers)
+        return Response(self.represent(task), headers=headers)
+
+    def change(self, task_id: Any) -> Response:
+        """Apply what the body gives to the task, under its row lock; what is absent stays."""
+        with transaction.atomic():
+            task = self.find(task_id, lock=True)
+            check_if_match(self.request, task.etag)
+            serializer = self.get_serializer(task, data=self.request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            task = serializer.save()
+        return Response(self.represent(task), headers={"ETag": task.etag})
+
+    def remove(self, task_id: Any) -> None:
+        """Delete the task, under its row lock."""
+        with transaction.atomic():
+            task = self.find(task_id, lock=True)
+            check_if_match(self.request, task.etag)
+            task.delete()
+
+    def find(self, task_id: Any, *, lock: bool = False) -> Task:
+        tasks = self.get_queryset()
+        task = (tasks.select_for_update() if lock else tasks).filter(pk=task_id).first()
+        if task is None:
+            raise NotFound
+        return task
+
+    def represent(self, task: Task) -> Any:
+        return self.get_serializer(task).data

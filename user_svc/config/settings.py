@@ -1,0 +1,121 @@
+"""Settings of user_svc, read from top to bottom; what varies comes from the environment."""
+
+from pathlib import Path
+
+from chassis import logging
+from chassis.environment import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Identity
+SERVICE_NAME = "user-svc"
+PREFIX = "users"
+
+# Secrets and trust
+SECRET_KEY = env.key("SECRET_KEY", min_bytes=32)
+SERVICE_KEY = env.key("SERVICE_KEY", min_bytes=32)
+AUTH_STALE_SECONDS = env.int("AUTH_STALE_SECONDS", default=60)
+ALLOWED_HOSTS = env.allowed_hosts(SERVICE_NAME)
+
+# Other services
+AUTH_SERVICE_URL = env.str("AUTH_SERVICE_URL")
+TASK_SERVICE_URL = env.str("TASK_SERVICE_URL")
+
+# Application
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "chassis",
+    "profiles",
+]
+MIDDLEWARE = [
+    "chassis.middleware.RequestLogMiddleware",
+    "chassis.middleware.BodyLimitMiddleware",
+    "chassis.middleware.TrailingSlashMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database
+DATABASES = {"default": env.database(threads=env.int("WEB_THREADS", default=8))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.authentication.RemoteTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["chassis.renderers.EnvelopeJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.JSONNegotiation",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "chassis.schema.AutoSchema",
+    "LIST_SERIALIZER_ERRORS_AS_DICT": True,
+    "EXCEPTION_HANDLER": "chassis.failures.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "User service",
+    "DESCRIPTION": "Profiles: the account API, and the resource API under /users/users.",
+    "VERSION": "1.0.0",
+    "SCHEMA_PATH_PREFIX": "/users",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Pages: admin, documentation, static files
+STATIC_URL = f"/{PREFIX}/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
+STORAGES = {
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGIN_URL = f"/{PREFIX}/admin/login/"
+SESSION_COOKIE_NAME = f"{PREFIX}_session"
+SESSION_COOKIE_PATH = f"/{PREFIX}/admin/"
+SESSION_COOKIE_SECURE = env.tls()
+CSRF_COOKIE_NAME = f"{PREFIX}_csrf"
+CSRF_COOKIE_PATH = f"/{PREFIX}/admin/"
+CSRF_COOKIE_SECURE = env.tls()
+CSRF_FAILURE_VIEW = "chassis.failures.csrf_failure"
+# The gateway overwrites this header, and only the gateway reaches the services.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000 if env.tls() else 0
+X_FRAME_OPTIONS = "DENY"
+
+# Language, time, logs
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOGGING = logging.configuration(SERVICE_NAME, env.str("LOG_LEVEL", default="INFO"))

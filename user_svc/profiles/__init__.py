@@ -1,0 +1,1 @@
+"""Profiles: who somebody is, beside the account that they sign in with."""

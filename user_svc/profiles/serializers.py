@@ -1,0 +1,80 @@
+"""What profiles look like on the wire: snake_case in the account API, camelCase in the resource API."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from rest_framework import serializers
+
+from profiles.models import Profile
+
+
+class ProfileSerializer(serializers.ModelSerializer[Profile]):
+    """A profile; what the server owns is read-only."""
+
+    full_name = serializers.CharField(max_length=200)
+    email = serializers.EmailField(max_length=254, required=False)
+    bio = serializers.CharField(max_length=2_000, required=False, allow_blank=True, allow_null=True)
+    timezone = serializers.CharField(
+        max_length=64, required=False, allow_null=True, help_text="A name of the IANA time zone database."
+    )
+
+    class Meta:
+        model = Profile
+        fields = ("user_id", "full_name", "email", "bio", "timezone", "created_at", "updated_at")
+        read_only_fields = ("user_id", "created_at", "updated_at")
+
+    def validate_bio(self, bio: str | None) -> str:
+        return bio or ""
+
+    def validate_timezone(self, name: str | None) -> str:
+        if name is None:
+            return "UTC"
+        if name not in available_timezones():
+            raise serializers.ValidationError("This is not a time zone of the IANA database.")
+        return name
+
+
+class MeSerializer(ProfileSerializer):
+    """The caller's profile, or their identity with empty fields while there is none."""
+
+    profile_created = serializers.BooleanField(read_only=True)
+
+    class Meta(ProfileSerializer.Meta):
+        fields = (*ProfileSerializer.Meta.fields, "profile_created")
+
+
+class UserSerializer(serializers.ModelSerializer[Profile]):
+    """A user of the resource API: a profile by its account's id."""
+
+    id = serializers.UUIDField(source="user_id", read_only=True)
+    name = serializers.CharField(source="full_name", max_length=200)
+    email = serializers.EmailField(max_length=254)
+    createdAt = serializers.DateTimeField(source="created_at", read_only=True)
+
+    class Meta:
+        model = Profile
+        fields = ("id", "name", "email", "createdAt")
+
+
+class TaskListField(serializers.ListField):
+    """Tasks as task_svc gives them."""
+
+    child = serializers.DictField()
+
+
+class MyTasksSerializer(serializers.Serializer[Any]):
+    """The caller and their newest tasks."""
+
+    user = MeSerializer()
+    tasks = TaskListField(allow_null=True, help_text="The newest 100; null while task_svc is away.")
+    degraded = serializers.BooleanField(help_text="Whether task_svc is away.")
+
+
+class UserTasksSerializer(serializers.Serializer[Any]):
+    """A user and their newest tasks."""
+
+    user = UserSerializer()
+    tasks = TaskListField(allow_null=True, help_text="The newest 100; null while task_svc is away.")
+    degraded = serializers.BooleanField(help_text="Whether task_svc is away.")

@@ -1,0 +1,49 @@
+"""What user_svc asks of the other services: tasks for the combined view, accounts for provisioning."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from chassis.clients import ServiceClient
+from chassis.exceptions import ServiceUnavailable, ValidationError
+from django.conf import settings
+
+
+@cache
+def task_service() -> ServiceClient:
+    """Return the process's client of task_svc."""
+    return ServiceClient("task-svc", settings.TASK_SERVICE_URL, settings.SERVICE_KEY)
+
+
+@cache
+def auth_service() -> ServiceClient:
+    """Return the process's client of auth_svc."""
+    return ServiceClient("auth-svc", settings.AUTH_SERVICE_URL, settings.SERVICE_KEY)
+
+
+def newest_tasks(*, token: str, user_id: UUID | None = None) -> list[dict[str, Any]] | None:
+    """Return the newest 100 tasks, in the account API's shape or, of one user, the resource API's; None in an outage."""
+    params = {"page_size": "100"}
+    try:
+        if user_id is None:
+            body = task_service().call("GET", "/tasks", params=params, token=token).body
+            tasks = body["data"]
+        else:
+            params["userId"] = str(user_id)
+            tasks = task_service().call("GET", "/tasks/tasks", params=params, token=token).body
+    except (ServiceUnavailable, KeyError, TypeError):
+        return None
+    return tasks if isinstance(tasks, list) else None
+
+
+def provision_account(*, email: str) -> UUID:
+    """Return the id of an address's account, which auth_svc makes if there is none; asking again is harmless."""
+    answer = auth_service().call("POST", "/internal/accounts", json={"email": email})
+    if answer.status == 400:
+        raise ValidationError(answer.body["error"]["details"])
+    try:
+        return UUID(answer.body["id"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.") from error

@@ -1,0 +1,1 @@
+"""The views of user_svc: the account API, the resource API, and what other services ask."""

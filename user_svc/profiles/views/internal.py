@@ -1,0 +1,24 @@
+"""What only the other services may ask: these endpoints are not routed by the gateway and are in no schema."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chassis.authentication import IsService
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from profiles.models import Profile
+
+
+class AccountView(APIView):
+    """Erase what belonged to a deleted account; doing it again changes nothing."""
+
+    authentication_classes = ()
+    permission_classes = (IsService,)
+    schema = None
+
+    def delete(self, request: Request, account_id: UUID) -> Response:
+        Profile.objects.owned_by(account_id).delete()
+        return Response(status=204)
