@@ -41,13 +41,21 @@ class Stack:
         self.config.make_directories()
         with self._lock():
             if not self._supervisor_runs():
-                self._check_ports()
                 self._start_supervisor()
+            self._check_ports()
             self._start_database()
             self._prepare_services()
             self._start([name for name in self._programs() if name != "postgres"])
             self._wait_until_healthy()
         self._print_addresses()
+
+    def up_database(self) -> None:
+        """Start the embedded PostgreSQL alone; the tests of single services need no more."""
+        self.config.make_directories()
+        with self._lock():
+            if not self._supervisor_runs():
+                self._start_supervisor()
+            self._start_database()
 
     def down(self) -> None:
         """Stop everything of this DATA_DIR, also what a killed supervisor has left behind."""
@@ -215,9 +223,11 @@ class Stack:
         return f"{lines[-1] if lines else 'it says nothing'} (see `./manage_all.sh logs {name}`)"
 
     def _check_ports(self) -> None:
-        ports = {"GATEWAY_PORT": self.config.gateway_port}
-        ports |= {service.port_setting: self.config.port(service) for service in SERVICES}
-        for setting, port in ports.items():
+        ports = {"gateway": ("GATEWAY_PORT", self.config.gateway_port)}
+        ports |= {service.name: (service.port_setting, self.config.port(service)) for service in SERVICES}
+        for name, (setting, port) in ports.items():
+            if self._state(name) not in ("STOPPED", "EXITED", "FATAL"):
+                continue
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:

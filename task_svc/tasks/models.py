@@ -33,10 +33,20 @@ DOCUMENT = Func(
 )
 
 
-def lexeme(kind: str, value: Any) -> Value:
-    """Return a tsquery for one lexeme that task_document made from a column, not from text."""
+class Matches(Func):
+    """Whether a document matches a text query, as PostgreSQL's `@@`, which the index of DOCUMENT answers."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " @@ "
+    output_field = models.BooleanField()
+
+
+def lexeme(kind: str, value: Any) -> Func:
+    """Return the query for one lexeme that task_document made from a column, not from text."""
     escaped = str(value).replace("\\", "\\\\").replace("'", "''")
-    return Value(f"'={kind}:{escaped}'", output_field=SearchQueryField())
+    return Func(
+        Value(f"'={kind}:{escaped}'"), template="%(expressions)s::tsquery", output_field=SearchQueryField()
+    )
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -63,11 +73,12 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Keep one account's tasks that carry a label and contain every word of a search."""
         if label is None and search is None:
             return self
-        tasks = self.alias(document=DOCUMENT).filter(document=lexeme("user", user_id))
+        tasks = self.filter(Matches(DOCUMENT, lexeme("user", user_id)))
         if label is not None:
-            tasks = tasks.filter(document=lexeme("label", label))
+            tasks = tasks.filter(Matches(DOCUMENT, lexeme("label", label)))
         if search is not None:
-            tasks = tasks.filter(document=SearchQuery(search, config="simple", search_type="websearch"))
+            words = SearchQuery(search, config="simple", search_type="websearch")
+            tasks = tasks.filter(Matches(DOCUMENT, words))
         return tasks
 
 

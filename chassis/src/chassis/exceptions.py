@@ -38,11 +38,3 @@ class PayloadTooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "The request body is too large."
     default_code = "payload_too_large"
-
-
-class LengthRequired(exceptions.APIException):
-    """The body came without a Content-Length (RFC 9110, section 15.5.12)."""
-
-    status_code = status.HTTP_411_LENGTH_REQUIRED
-    default_detail = "Send the body with a Content-Length header."
-    default_code = "length_required"

@@ -106,6 +106,12 @@ def _details(detail: Any) -> dict[str, Any]:
 
 
 def _flat(errors: Any) -> Any:
-    if isinstance(errors, dict):
-        return _details(errors)
-    return [str(error) for error in errors] if isinstance(errors, list) else [str(errors)]
+    match errors:
+        case dict() if all(isinstance(key, int) for key in errors):
+            # A list of plain values: say at which position, in the field's own messages.
+            return [f"{index}: {message}" for index, messages in errors.items() for message in _flat(messages)]
+        case dict():
+            return _details(errors)
+        case list():
+            return [str(error) for error in errors]
+    return [str(errors)]

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import is_valid_path
 
 from chassis.contracts import REQUEST_ID_HEADER
-from chassis.exceptions import LengthRequired, PayloadTooLarge
+from chassis.exceptions import PayloadTooLarge
 from chassis.failures import failure_response
 from chassis.logging import request_id
 
@@ -40,6 +40,8 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             response[REQUEST_ID_HEADER] = identifier
+            if not response.streaming and not response.has_header("Content-Length"):
+                response["Content-Length"] = str(len(response.content))
             logger.info(
                 "%s %s %s",
                 request.method,
@@ -53,7 +55,7 @@ class RequestLogMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuse a body that is too large or of unknown length before anything acts on the request."""
+    """Refuse a body that is too large before anything acts on the request."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -62,8 +64,6 @@ class BodyLimitMiddleware:
         length = request.META.get("CONTENT_LENGTH")
         if length and length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return failure_response(PayloadTooLarge())
-        if not length and "HTTP_TRANSFER_ENCODING" in request.META:
-            return failure_response(LengthRequired())
         return self.get_response(request)
 
 

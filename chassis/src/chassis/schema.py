@@ -10,7 +10,7 @@ from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
 
-from chassis.exceptions import LengthRequired, PayloadTooLarge, ServiceUnavailable, TokenInvalid
+from chassis.exceptions import PayloadTooLarge, ServiceUnavailable, TokenInvalid
 from chassis.operations import Operation, operation_of
 from chassis.renderers import EnvelopeJSONRenderer
 from chassis.serializers import FailureSerializer
@@ -22,7 +22,6 @@ WITH_BODY = (
     exceptions.ValidationError,
     exceptions.UnsupportedMediaType,
     PayloadTooLarge,
-    LengthRequired,
 )
 
 

@@ -19,6 +19,13 @@ from chassis import contracts
 from chassis.authentication import token_validator
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Serve static files under their own names; collecting and hashing them belongs to a deployment."""
+    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Keep no pooled connections: they would hold the test database when it is dropped."""

@@ -1,0 +1,45 @@
+"""The least that the chassis needs of a Django project."""
+
+from chassis import logging
+from chassis.environment import Env
+
+env = Env()
+
+SERVICE_NAME = "chassis"
+SECRET_KEY = env.key("SECRET_KEY", min_bytes=32)
+SERVICE_KEY = env.key("SERVICE_KEY", min_bytes=32)
+AUTH_SERVICE_URL = "http://auth-svc.test"
+AUTH_STALE_SECONDS = 60
+ALLOWED_HOSTS = env.allowed_hosts("testserver")
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "rest_framework",
+    "drf_spectacular",
+    "chassis",
+]
+MIDDLEWARE = [
+    "chassis.middleware.RequestLogMiddleware",
+    "chassis.middleware.BodyLimitMiddleware",
+    "chassis.middleware.TrailingSlashMiddleware",
+]
+ROOT_URLCONF = "tests.urls"
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+CSRF_FAILURE_VIEW = "chassis.failures.csrf_failure"
+DATABASES = {"default": env.database(threads=4)}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.authentication.RemoteTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["chassis.renderers.EnvelopeJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.JSONNegotiation",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "chassis.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "chassis.failures.exception_handler",
+    "LIST_SERIALIZER_ERRORS_AS_DICT": True,
+    "UNAUTHENTICATED_USER": None,
+}
+USE_TZ = True
+LOGGING = logging.configuration(SERVICE_NAME, "CRITICAL")

@@ -1,0 +1,52 @@
+"""What `./manage_all.sh check` asks of one service: types, migrations, deployment settings, API schema."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+
+from local.config import BIN, ROOT, SERVICES
+
+CHECKS = (
+    ("mypy", "-p", "config", "-p", "{app}"),
+    ("python", "manage.py", "makemigrations", "--check", "--dry-run"),
+    ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+    ("python", "manage.py", "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull),
+)
+APPS = {"auth-svc": "accounts", "task-svc": "tasks", "user-svc": "profiles"}
+
+
+def environment() -> dict[str, str]:
+    """Return the settings of a deployment, with throw-away secrets and no database to ask."""
+    deployment = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "SITE_ADDRESS": "tasks.example.com",
+        "PASSWORD_REJECT_COMMON": "true",
+        "LOG_LEVEL": "ERROR",
+        "MYPYPATH": f"{ROOT / 'chassis' / 'src'}",
+        # makemigrations compares with the files; that it cannot ask the database is no news.
+        "PYTHONWARNINGS": "ignore:Got an error checking a consistent migration history:RuntimeWarning",
+    }
+    deployment |= {name: secrets.token_urlsafe(64) for name in ("SECRET_KEY", "SERVICE_KEY", "JWT_SIGNING_KEY")}
+    deployment |= {f"{service.short.upper()}_SERVICE_URL": f"http://{service.name}:8000" for service in SERVICES}
+    return {**os.environ, **deployment}
+
+
+def main(name: str) -> None:
+    """Run every check of one service, and exit with the first failure."""
+    service = next(service for service in SERVICES if service.directory.name == name)
+    for check in CHECKS:
+        program, *arguments = [part.format(app=APPS[service.name]) for part in check]
+        command = [str(BIN / program), *arguments, "--config-file", str(ROOT / "pyproject.toml")][
+            : None if program == "mypy" else len(check)
+        ]
+        result = subprocess.run(command, cwd=service.directory, env=environment())
+        if result.returncode:
+            sys.exit(result.returncode)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

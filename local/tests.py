@@ -1,0 +1,135 @@
+"""The tests: each service's on real PostgreSQL, then the whole system's, on a stack that disturbs no other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from urllib.parse import quote
+
+from local.config import BIN, ROOT, SERVICES, Config
+from local.stack import Stack
+
+SUITES = {
+    "chassis": (ROOT / "chassis", "chassis", 100),
+    "auth_svc": (ROOT / "auth_svc", "accounts", 95),
+    "task_svc": (ROOT / "task_svc", "tasks", 95),
+    "user_svc": (ROOT / "user_svc", "profiles", 95),
+}
+END_TO_END = "tests"
+NOTHING_COLLECTED = 5
+
+# Limits that one test address would meet by the mere number of tests.
+ROOMY = {
+    "LOGIN_IP_RATE": "10000/minute",
+    "REGISTER_RATE": "10000/hour",
+    "REFRESH_RATE": "10000/minute",
+    "RESET_RATE": "10000/hour",
+    "VALIDATE_RATE": "10000/minute",
+}
+
+
+def main(*arguments: str) -> None:
+    """Run the named suites, or all, on a stack of their own; other arguments go to pytest."""
+    named = [argument for argument in arguments if argument in (*SUITES, END_TO_END)]
+    rest = [argument for argument in arguments if argument not in named]
+    suites = named or [*SUITES, END_TO_END]
+    data_dir = tempfile.mkdtemp(prefix="task-manager-test-")
+    settle(data_dir)
+    stack = Stack(Config())
+    failed: list[str] = []
+    try:
+        with_services = [suite for suite in suites if suite in SUITES]
+        if with_services:
+            stack.up_database()
+            failed += run_services(stack.config, with_services, rest)
+        if END_TO_END in suites:
+            stack.up()
+            failed += run_end_to_end(stack.config, rest)
+    finally:
+        stack.down()
+        shutil.rmtree(data_dir, ignore_errors=True)
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)}.")
+    print("All tests passed.")
+
+
+def settle(data_dir: str) -> None:
+    """Point the settings at a new DATA_DIR and at free ports, away from any stack that runs and from .env."""
+    for name in ("AUTH_DATABASE_URL", "TASK_DATABASE_URL", "USER_DATABASE_URL", "SITE_ADDRESS"):
+        os.environ[name] = ""
+    ports = dict(zip(("GATEWAY_PORT", *(s.port_setting for s in SERVICES)), free_ports(4), strict=True))
+    os.environ |= {"DATA_DIR": data_dir, **ports, **ROOMY}
+
+
+def free_ports(count: int) -> list[str]:
+    """Return ports that nothing listens on at the moment."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [str(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def run_services(config: Config, suites: list[str], arguments: list[str]) -> list[str]:
+    """Run suites two at a time, and print each one's output when it is done."""
+    failed = []
+    waiting = list(suites)
+    running: list[tuple[str, subprocess.Popen[str]]] = []
+    while waiting or running:
+        while waiting and len(running) < 2:
+            name = waiting.pop(0)
+            running.append((name, start_suite(config, name, arguments)))
+        name, process = running.pop(0)
+        output, _ = process.communicate()
+        print(f"\n== {name}\n{output}", flush=True)
+        if process.returncode and not (arguments and process.returncode == NOTHING_COLLECTED):
+            failed.append(name)
+    return failed
+
+
+def start_suite(config: Config, name: str, arguments: list[str]) -> subprocess.Popen[str]:
+    """Start one suite, as the superuser of the embedded PostgreSQL: it makes a database of its own."""
+    directory, package, threshold = SUITES[name]
+    service = next((service for service in SERVICES if service.directory == directory), SERVICES[0])
+    password = quote(config.secret("postgres_password").read_text())
+    environment = config.service_environment(service)
+    del environment["DATABASE_URL_FILE"]
+    environment |= {
+        "DATABASE_URL": f"postgres://postgres:{password}@/{package}?host={quote(str(config.run_dir))}",
+        "COVERAGE_FILE": str(config.data_dir / f"coverage-{name}"),
+        "LOG_LEVEL": "CRITICAL",
+        "PYTHONPATH": str(directory),
+    }
+    if name == "chassis":
+        environment["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    coverage = [f"--cov={package}", "--cov-branch", "--cov-report=term-missing:skip-covered"]
+    if not arguments:
+        coverage.append(f"--cov-fail-under={threshold}")
+    command = [str(BIN / "pytest"), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(directory), "-q"]
+    command += ["-p", "chassis.testing", *coverage, *arguments, str(directory / "tests")]
+    return subprocess.Popen(
+        command, cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def run_end_to_end(config: Config, arguments: list[str]) -> list[str]:
+    """Run the end-to-end tests against the stack, which they may also break and mend."""
+    environment = config.base_environment()
+    environment["GATEWAY_URL"] = f"http://127.0.0.1:{config.gateway_port}"
+    command = [str(BIN / "pytest"), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-q"]
+    command += ["-p", "no:django", *arguments, str(ROOT / "tests")]
+    print("\n== end to end", flush=True)
+    code = subprocess.run(command, cwd=ROOT, env=environment).returncode
+    # The marker would make `down` take this process for part of the stack.
+    return [END_TO_END] if code and not (arguments and code == NOTHING_COLLECTED) else []
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
