@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from chassis.exceptions import TokenInvalid
+from chassis.exceptions import TokenInvalid, Unauthorized
 from chassis.forwarded import client_address
 from django.contrib.auth.hashers import make_password
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import Session, User
@@ -16,11 +15,12 @@ from accounts.tokens import session_of
 MAX_TOKEN_LENGTH = 4096
 
 
-class InvalidCredentials(AuthenticationFailed):
+class InvalidCredentials(Unauthorized):
     """Wrong e-mail address or wrong password; which of them is not said."""
 
     default_detail = "The e-mail address or the password is wrong."
     default_code = "invalid_credentials"
+    headers = {"WWW-Authenticate": 'Bearer realm="api"'}
 
 
 class SessionRequest(Request):

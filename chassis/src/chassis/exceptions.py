@@ -17,7 +17,15 @@ class ServiceUnavailable(exceptions.APIException):
     wait = 1
 
 
-class TokenInvalid(exceptions.AuthenticationFailed):
+class Unauthorized(exceptions.APIException):
+    """A 401 wherever it is raised: DRF makes its own a 403 in views that authenticate nobody."""
+
+    status_code = status.HTTP_401_UNAUTHORIZED
+    # RFC 6750, section 3.1.
+    headers = {"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'}
+
+
+class TokenInvalid(Unauthorized):
     """The token is not one of ours, or no longer good."""
 
     default_detail = "The token is invalid, expired or revoked."

@@ -1,0 +1,83 @@
+"""Reaching the processes of the local stack, to break them: by the marker in their environment, never by name alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+HEALS_WITHIN = 20.0
+PATHS = ("/health", "/auth/health", "/tasks/health", "/users/health")
+
+
+class LocalStack:
+    """The processes that the supervisor of one DATA_DIR has started."""
+
+    def __init__(self, data_dir: str) -> None:
+        self.data_dir = data_dir
+        self._frozen: list[psutil.Process] = []
+
+    def create_superuser(self, email: str, password: str) -> None:
+        credentials = {"DJANGO_SUPERUSER_EMAIL": email, "DJANGO_SUPERUSER_PASSWORD": password}
+        command = [str(ROOT / "manage_all.sh"), "createsuperuser", "--noinput"]
+        subprocess.run(command, env={**os.environ, **credentials}, check=True, stdout=subprocess.DEVNULL)
+
+    def log(self, name: str) -> str:
+        return (Path(self.data_dir) / "logs" / f"{name}.log").read_text(errors="replace")
+
+    def main_process(self, name: str) -> psutil.Process:
+        """Return the process that the supervisor started under a name, as `status` tells it."""
+        output = subprocess.run(
+            [str(ROOT / "manage_all.sh"), "status"], env=os.environ, capture_output=True, text=True
+        ).stdout
+        for line in output.splitlines():
+            if line.startswith(f"{name} ") and " pid " in line:
+                return psutil.Process(int(line.split(" pid ")[1].split(",")[0]))
+        raise LookupError(f"{name} does not run:\n{output}")
+
+    def family(self, name: str) -> list[psutil.Process]:
+        main = self.main_process(name)
+        return [main, *main.children(recursive=True)]
+
+    def kill(self, name: str) -> None:
+        """Kill -9 a process and its children at once."""
+        for process in self.family(name):
+            process.send_signal(signal.SIGKILL)
+
+    def kill_main(self, name: str) -> None:
+        """Kill -9 the main process alone; its children are left to notice."""
+        self.main_process(name).send_signal(signal.SIGKILL)
+
+    def freeze(self, name: str) -> None:
+        for process in self.family(name):
+            process.send_signal(signal.SIGSTOP)
+            self._frozen.append(process)
+
+    def thaw_all(self) -> None:
+        while self._frozen:
+            process = self._frozen.pop()
+            if process.is_running():
+                process.send_signal(signal.SIGCONT)
+
+    def wait_until_healthy(self, gateway_url: str, within: float = 60.0) -> float:
+        """Wait until every part answers its health check; return the seconds that it took."""
+        started = time.monotonic()
+        waiting = list(PATHS)
+        while waiting:
+            assert time.monotonic() - started < within, f"still not healthy: {waiting}"
+            waiting = [path for path in waiting if not _is_healthy(gateway_url + path)]
+            time.sleep(0.05)  # Between two looks at the condition awaited here.
+        return time.monotonic() - started
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).status_code == 200
+    except requests.RequestException:
+        return False

@@ -1,0 +1,163 @@
+"""What the gateway answers itself, and what it lets through."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conftest import GATEWAY_URL, Client, Persona, failure_of, new_client
+from tests.local_stack import PATHS, LocalStack
+
+ADDRESS = urlsplit(GATEWAY_URL)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_health_is_good(anonymous: Client, path: str) -> None:
+    response = anonymous.get(path)
+
+    assert response.status_code == 200
+    assert response.json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/tasksx", "/auth/nothing", "/tasks/nothing/at/all", "/users/nothing"])
+def test_an_unknown_address_is_a_404_in_our_shape(anonymous: Client, path: str) -> None:
+    assert failure_of(anonymous.get(path)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "path", ["/internal/staff", "/auth/../internal/staff", "/auth/%2e%2e/internal/accounts", "//internal/accounts"]
+)
+def test_internal_endpoints_are_not_routed(path: str) -> None:
+    address = (ADDRESS.hostname or "", ADDRESS.port)
+    with closing(http.client.HTTPConnection(*address, timeout=20)) as connection:
+        connection.request("POST", path, body="{}", headers={"Content-Type": "application/json"})
+
+        assert connection.getresponse().status == 404
+
+
+def test_a_body_of_3_mb_is_a_413(alice: Persona) -> None:
+    response = alice.client.post("/tasks", data=b"x" * 3_000_000, headers={"Content-Type": "application/json"})
+
+    assert failure_of(response) == (413, "payload_too_large")
+
+
+def test_a_chunked_body_is_read_whole(alice: Persona) -> None:
+    chunks = iter([b'{"title": ', b'"in pieces"}'])
+
+    response = alice.client.post("/tasks", data=chunks, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 201
+    assert response.json()["data"]["title"] == "in pieces"
+
+
+def test_a_trailing_slash_is_tolerated_and_never_redirected(alice: Persona) -> None:
+    assert alice.client.post("/tasks/", json={"title": "with a slash"}).status_code == 201
+
+
+def test_every_answer_has_one_request_id(anonymous: Client) -> None:
+    for path in ("/health", "/nothing", "/auth/health", "/tasks"):
+        response = anonymous.get(path, headers={"X-Request-ID": "my-own.id_1"})
+        assert response.headers["X-Request-ID"] == "my-own.id_1", path
+        made = anonymous.get(path, headers={"X-Request-ID": "bad id!"}).headers["X-Request-ID"]
+        assert re.fullmatch(r"[\w-]{16,64}", made), path
+
+
+def test_a_request_id_reaches_every_service_and_its_log(alice: Persona, stack: LocalStack) -> None:
+    alice.client.post("/users/users", json={"name": "Alice", "email": alice.email})
+    identifier = f"trace-{alice.id}"
+
+    response = alice.client.post(
+        "/tasks/tasks", json={"userId": alice.id, "title": "traced"}, headers={"X-Request-ID": identifier}
+    )
+
+    assert response.status_code == 201
+    for name in ("gateway", "task-svc", "user-svc"):
+        assert identifier in stack.log(name), name
+
+
+def test_no_token_or_password_is_in_any_log(alice: Persona, stack: LocalStack) -> None:
+    alice.client.get("/tasks", params={"search": "very-private-words"})
+    new_client().post("/auth/refresh", json={"refresh_token": alice.tokens["refresh_token"]})
+
+    for name in ("gateway", "auth-svc", "auth-worker", "task-svc", "user-svc", "postgres"):
+        log = stack.log(name)
+        for secret in (alice.token, alice.tokens["refresh_token"], "correct horse", "very-private-words"):
+            assert secret not in log, name
+
+
+def test_a_forged_service_key_or_address_changes_nothing(alice: Persona) -> None:
+    headers = {"X-Service-Key": "guess", "X-Forwarded-For": "10.9.8.7", "X-Forwarded-Proto": "https"}
+
+    response = alice.client.get("/tasks", headers=headers)
+
+    assert response.status_code == 200
+
+
+def test_a_post_after_a_pause_is_never_a_502(alice: Persona) -> None:
+    def burst() -> list[int]:
+        client = new_client(alice.token)
+        return [client.post("/tasks", json={"title": "after a pause"}).status_code for _ in range(4)]
+
+    statuses: list[int] = []
+    for _ in range(2):
+        with ThreadPoolExecutor(8) as pool:
+            for result in [pool.submit(burst) for _ in range(8)]:
+                statuses += result.result()
+        time.sleep(2.5)  # The pause is the subject: gunicorn's own default closes idle connections after 2 s.
+
+    assert set(statuses) == {201}
+
+
+def test_ten_registrations_of_one_address_make_one_account(alice: Persona) -> None:
+    body = {"email": f"once-{alice.id}@example.com", "password": "password123"}
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: new_client().post("/auth/register", json=body), range(10)))
+
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 9
+
+
+def test_a_slow_client_holds_no_thread_of_a_service(anonymous: Client) -> None:
+    slow = []
+    for _ in range(40):
+        connection = socket.create_connection((ADDRESS.hostname, ADDRESS.port), timeout=20)
+        connection.sendall(
+            b"POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 60\r\n\r\n{"
+        )
+        slow.append(connection)
+    try:
+        response = anonymous.post("/auth/login", json={"email": "nobody@example.com", "password": "wrong"})
+        assert failure_of(response) == (401, "invalid_credentials")
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_an_etag_passes_the_gateway_unchanged(alice: Persona) -> None:
+    task = alice.client.post("/tasks", json={"title": "tagged"})
+    headers = {"If-Match": task.headers["ETag"], "Accept-Encoding": "gzip"}
+
+    changed = alice.client.patch(task.headers["Location"], json={"title": "tagged twice"}, headers=headers)
+    stale = alice.client.patch(task.headers["Location"], json={"title": "lost"}, headers=headers)
+
+    assert changed.status_code == 200
+    assert failure_of(stale) == (412, "precondition_failed")
+    assert stale.headers["ETag"] == changed.headers["ETag"] != task.headers["ETag"]
+
+
+def test_a_service_called_directly_answers_as_through_the_gateway(stack: LocalStack) -> None:
+    for name, prefix in (("AUTH_PORT", "auth"), ("TASK_PORT", "tasks"), ("USER_PORT", "users")):
+        base = f"http://127.0.0.1:{os.environ[name]}"
+        assert json.loads(new_client().get(f"{base}/health").text)["status"] == "ok"
+        assert failure_of(new_client().get(f"{base}/{prefix}/nothing")) == (404, "not_found")
+        assert failure_of(new_client().get(f"{base}/nothing")) == (404, "not_found")
