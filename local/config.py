@@ -144,6 +144,8 @@ class Config:
         if not url_file.exists() or url_file.read_text() != url:
             self.write_secret(url_file, url)
         environment = self.base_environment()
+        # Somebody else's database in the caller's shell is not this service's.
+        environment.pop("DATABASE_URL", None)
         environment |= {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "SERVICE_NAME": service.name,

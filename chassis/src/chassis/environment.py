@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 _PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -18,8 +19,18 @@ class Rate(NamedTuple):
     window: timedelta
 
 
+class ValueOrFile(FileAwareMapping):  # type: ignore[misc]  # django-environ ships no types.
+    """The environment: NAME unless it is empty, so that a given value overrides a generated NAME_FILE."""
+
+    def __getitem__(self, key: str) -> str:
+        # An editor, or `echo`, ends a file with a newline that belongs to no key.
+        return self.env.get(key) or super().__getitem__(key).strip()
+
+
 class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships no types.
     """django-environ that reads NAME or NAME_FILE and ends the process with one line instead of a traceback."""
+
+    ENVIRON = ValueOrFile()
 
     def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -53,7 +64,14 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
     def allowed_hosts(self, *own: str) -> list[str]:
         """Return the names this service answers to: its own, the machine's loopback, SITE_ADDRESS, ALLOWED_HOSTS."""
         site = self.str("SITE_ADDRESS", default="").split("://")[-1]
-        names = [*own, "localhost", "127.0.0.1", "[::1]", site.rsplit(":", 1)[0], *self.list("ALLOWED_HOSTS", default=[])]
+        names = [
+            *own,
+            "localhost",
+            "127.0.0.1",
+            "[::1]",
+            site.rsplit(":", 1)[0],
+            *self.list("ALLOWED_HOSTS", default=[]),
+        ]
         return [name for name in names if name]
 
     def tls(self) -> bool:
