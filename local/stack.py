@@ -65,7 +65,7 @@ class Stack:
         with self._lock():
             if self._supervisor_runs():
                 self._supervisor.shutdown()
-            gone, alive = psutil.wait_procs(self._processes("supervisord"), timeout=STOPPED_WITHIN)
+            gone, _ = psutil.wait_procs(self._processes("supervisord"), timeout=STOPPED_WITHIN)
             leftovers = self._processes()
             for process in leftovers:
                 # PostgreSQL ends its sessions on INT, and would wait for them on TERM.

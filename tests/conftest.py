@@ -24,9 +24,7 @@ class Client(requests.Session):
         kwargs.setdefault("timeout", 20)
         kwargs.setdefault("allow_redirects", False)
         address = str(url)
-        return super().request(
-            method, address if "://" in address else GATEWAY_URL + address, *args, **kwargs
-        )
+        return super().request(method, address if "://" in address else GATEWAY_URL + address, *args, **kwargs)
 
 
 _open: list[Client] = []

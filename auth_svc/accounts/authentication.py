@@ -35,7 +35,7 @@ class SessionTokenAuthentication(TokenAuthentication):
 
     keyword = "Bearer"
 
-    def authenticate_credentials(self, key: str) -> tuple[User, Session]:  # type: ignore[override]  # Sessions.
+    def authenticate_credentials(self, key: str) -> tuple[User, Session]:
         if len(key) > MAX_TOKEN_LENGTH:
             raise TokenInvalid
         session, _ = session_of(key)

@@ -53,10 +53,10 @@ def erase_everywhere(account_id: UUID) -> None:
     Told twice: at once, and when no service can remember a token of the account any longer, so that a write let in
     by a remembered token does not survive.
     """
-    forgotten = {"seconds": settings.TOKEN_CACHE_SECONDS + settings.AUTH_STALE_SECONDS + 10}
+    forgotten = settings.TOKEN_CACHE_SECONDS + settings.AUTH_STALE_SECONDS + 10
     for service in owners():
-        for delay in ({"seconds": 0}, forgotten):
-            job = erase_account.configure(schedule_in=delay)
+        for delay in (0, forgotten):
+            job = erase_account.configure(schedule_in={"seconds": delay})
             job.defer(service=service, account_id=str(account_id))
 
 

@@ -70,7 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         with transaction.atomic():
             self.set_password(password)
             self.save(update_fields=["password"])
-            self.sessions.exclude(pk=keep.pk if keep else None).revoke()
+            (self.sessions.exclude(pk=keep.pk) if keep else self.sessions.all()).revoke()
 
     def deactivate(self) -> None:
         """Close the account to its owner; reactivation does not bring its sessions back."""
@@ -158,5 +158,3 @@ class RateCounter(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-

@@ -42,8 +42,8 @@ class AccountSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("id", "email", "is_active", "created_at")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("id", "email", "is_active", "created_at")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class MeSerializer(AccountSerializer):

@@ -55,8 +55,9 @@ def reserve(scope: str, subject: str) -> Reservation:
     rate: Rate = settings.RATES[scope]
     key = f"{scope}:{hashlib.sha256(subject.encode()).hexdigest()}"
     now = timezone.now()
+    arguments: Any = {"key": key, "now": now, "limit": rate.limit, "window": rate.window}
     with connection.cursor() as cursor:
-        cursor.execute(RESERVE, {"key": key, "now": now, "limit": rate.limit, "window": rate.window})
+        cursor.execute(RESERVE, arguments)
         granted, oldest = cursor.fetchone()
     wait = 0.0 if granted else (oldest + rate.window - now).total_seconds()
     return Reservation(key, now, granted, max(wait, 1.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid5
 
 from chassis.exceptions import TokenInvalid
@@ -41,9 +41,7 @@ class RotatingTokenBackend(TokenBackend):
 @cache
 def token_backend() -> RotatingTokenBackend:
     """Return the process's one signer."""
-    return RotatingTokenBackend(
-        settings.JWT_ALGORITHM, settings.JWT_SIGNING_KEY, settings.JWT_PREVIOUS_KEY
-    )
+    return RotatingTokenBackend(settings.JWT_ALGORITHM, settings.JWT_SIGNING_KEY, settings.JWT_PREVIOUS_KEY)
 
 
 class SessionToken(Token):
@@ -67,7 +65,7 @@ class SessionToken(Token):
         return str(token)
 
     @classmethod
-    def read(cls, raw: str) -> SessionToken:
+    def read(cls, raw: str) -> Self:
         """Return a token whose signature, type, issuer, audience and expiry are good; else raise TokenInvalid."""
         try:
             return cls(raw)  # type: ignore[arg-type]  # simplejwt takes the encoded token here.

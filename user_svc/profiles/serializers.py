@@ -22,7 +22,7 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
 
     class Meta:
         model = Profile
-        fields = ("user_id", "full_name", "email", "bio", "timezone", "created_at", "updated_at")
+        fields: tuple[str, ...] = ("user_id", "full_name", "email", "bio", "timezone", "created_at", "updated_at")
         read_only_fields = ("user_id", "created_at", "updated_at")
 
     def validate_bio(self, bio: str | None) -> str:

@@ -24,7 +24,7 @@ def auth_service() -> ServiceClient:
 
 
 def newest_tasks(*, token: str, user_id: UUID | None = None) -> list[dict[str, Any]] | None:
-    """Return the newest 100 tasks, in the account API's shape or, of one user, the resource API's; None in an outage."""
+    """Return the newest 100 tasks: one's own as the account API, a user's as the resource API; None in an outage."""
     params = {"page_size": "100"}
     try:
         if user_id is None:

@@ -117,9 +117,7 @@ class PasswordChangeView(GenericAPIView[User]):
 
     serializer_class = PasswordChangeSerializer
     operations = {
-        "POST": Operation(
-            "Change my password", message="The password is changed.", refusals=(WrongPassword, Throttled)
-        )
+        "POST": Operation("Change my password", message="The password is changed.", refusals=(WrongPassword, Throttled))
     }
 
     def post(self, request: SessionRequest) -> Response:
@@ -142,6 +140,7 @@ class PasswordResetView(GenericAPIView[User]):
             "Ask for a password reset",
             message="If there is an account with this address, an e-mail is on its way.",
             refusals=(Throttled,),
+            gives_data=False,
         )
     }
 
@@ -160,7 +159,9 @@ class PasswordResetConfirmView(GenericAPIView[User]):
     throttle_classes = (ResetThrottle,)
     serializer_class = PasswordResetConfirmSerializer
     operations = {
-        "POST": Operation("Reset the password", message="The password is changed.", refusals=(Throttled,))
+        "POST": Operation(
+            "Reset the password", message="The password is changed.", refusals=(Throttled,), gives_data=False
+        )
     }
 
     def post(self, request: Request) -> Response:

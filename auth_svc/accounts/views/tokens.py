@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.exceptions import TokenInvalid
 from chassis.operations import Operation
 from django.conf import settings
 from rest_framework.authentication import get_authorization_header
@@ -23,7 +24,7 @@ from accounts.serializers import (
     TokenSerializer,
 )
 from accounts.throttling import RefreshThrottle, ValidateThrottle
-from accounts.tokens import TokenInvalid, session_of, session_to_refresh, token_pair
+from accounts.tokens import session_of, session_to_refresh, token_pair
 
 
 class LoginView(GenericAPIView[Any]):
@@ -121,8 +122,7 @@ class ValidateTokenView(GenericAPIView[Any]):
 class LogoutView(GenericAPIView[Any]):
     """End the session of the token: neither it nor its refresh token is good any more."""
 
-    operations = {"POST": Operation("Log out", message="Logged out.")}
-    serializer_class = None
+    operations = {"POST": Operation("Log out", message="Logged out.", takes_body=False, gives_data=False)}
 
     def post(self, request: SessionRequest) -> Response:
         request.auth.revoke()

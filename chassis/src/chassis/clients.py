@@ -57,9 +57,7 @@ class ServiceClient:
         self._failing = False
         self._retry_at = 0.0
 
-    def call(
-        self, method: str, path: str, *, json: Any = None, params: Any = None, token: str | None = None
-    ) -> Answer:
+    def call(self, method: str, path: str, *, json: Any = None, params: Any = None, token: str | None = None) -> Answer:
         """Send a request as this service, with the caller's token where one is given."""
         self._check_failing()
         try:

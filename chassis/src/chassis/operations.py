@@ -14,7 +14,7 @@ class Operation:
 
     `summary` titles it in the documentation, `message` is what a successful answer says, `description` is for
     readers of the API, `refusals` are the exceptions it answers with beyond those that every view can raise,
-    and `query`, `headers` and `examples` document what it takes.
+    `request` and `response` the serializers where they are not the view's own, and `extra` the statuses without a body.
     """
 
     summary: str
@@ -26,6 +26,8 @@ class Operation:
     examples: tuple[Any, ...] = ()
     request: Any = None
     response: Any = None
+    takes_body: bool = True
+    gives_data: bool = True
     extra: dict[int, str] = field(default_factory=dict)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -43,6 +44,11 @@ class AutoSchema(SpectacularAutoSchema):
     def operation(self) -> Operation:
         return operation_of(self.view, self.method)
 
+    def get_operation_id(self) -> str:
+        """Return the view's name and the method, such as `task_list_get`."""
+        name = type(self.view).__name__.removesuffix("View")
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", f"{name}_{self.method.lower()}").lower()
+
     def get_summary(self) -> str:
         return self.operation.summary
 
@@ -57,12 +63,12 @@ class AutoSchema(SpectacularAutoSchema):
         return []
 
     def get_request_serializer(self) -> Any:
-        return self.operation.request or super().get_request_serializer()
+        return (self.operation.request or super().get_request_serializer()) if self.operation.takes_body else None
 
     def get_response_serializers(self) -> Any:
-        response = self.operation.response
-        if response is None and self.method != "DELETE":
-            response = self._get_serializer()
+        response = None
+        if self.operation.gives_data and self.method != "DELETE":
+            response = self.operation.response or self._get_serializer()
         return {str(self.operation.status): response}
 
     def get_examples(self) -> list[Any]:
@@ -71,9 +77,7 @@ class AutoSchema(SpectacularAutoSchema):
     def _get_response_for_code(
         self, serializer: Any, status_code: str, media_types: Any = None, direction: Any = "response"
     ) -> dict[str, Any]:
-        response: dict[str, Any] = super()._get_response_for_code(
-            serializer, status_code, media_types, direction
-        )
+        response: dict[str, Any] = super()._get_response_for_code(serializer, status_code, media_types, direction)
         response["description"] = HTTPStatus(int(status_code)).phrase
         if EnvelopeJSONRenderer in self.view.renderer_classes and status_code.startswith("2"):
             content = response.setdefault("content", {"application/json": {"schema": {"nullable": True}}})

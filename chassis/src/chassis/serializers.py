@@ -12,13 +12,9 @@ from rest_framework import serializers
 class QuerySerializer(serializers.Serializer[Any]):
     """A query string in which everything counts: unknown, empty, repeated and wrong parameters are errors."""
 
-    def __init__(self, query: QueryDict, **kwargs: Any) -> None:
-        self.query = query
-        super().__init__(data={name: values[-1] for name, values in query.lists()}, **kwargs)
-
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: QueryDict) -> Any:
         errors = {}
-        for name, values in self.query.lists():
+        for name, values in data.lists():
             if name not in self.fields:
                 errors[name] = [f"There is no such parameter; there are {', '.join(sorted(self.fields))}."]
             elif len(values) > 1:

@@ -88,9 +88,7 @@ class AuthStub:
     def __init__(self, mock: responses.RequestsMock) -> None:
         self.personas: dict[str, Persona] = {}
         self.calls = 0
-        mock.add_callback(
-            responses.POST, f"{settings.AUTH_SERVICE_URL}/auth/validate-token", callback=self._answer
-        )
+        mock.add_callback(responses.POST, f"{settings.AUTH_SERVICE_URL}/auth/validate-token", callback=self._answer)
 
     def add(self, name: str, *, is_staff: bool = False) -> Persona:
         token = f"token-of-{name}"
@@ -154,5 +152,3 @@ def failure_of(response: Any) -> tuple[int, str]:
     assert body["request_id"] == response.headers["X-Request-ID"]
     code: str = body["error"]["code"]
     return response.status_code, code
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,13 @@ ID_IN_QUERY = OpenApiParameter("id", UUID, description="The task, unless the bod
 NEW_TASK = OpenApiExample(
     "A new task", {"title": "Buy milk", "description": "2% organic", "priority": "high"}, request_only=True
 )
-CREATE = {"status": 201, "refusals": (RequestInFlight, IdempotencyKeyReused), "parameters": (IDEMPOTENCY_KEY,)}
+CREATE = Operation(
+    "Create a task",
+    message="Task created.",
+    status=201,
+    refusals=(RequestInFlight, IdempotencyKeyReused),
+    parameters=(IDEMPOTENCY_KEY,),
+)
 CHANGE = Operation(
     "Change a task",
     message="Task changed.",
@@ -49,7 +56,7 @@ class TaskListView(TaskAPIView):
             description="Tasks that match every given parameter, in pages; `meta.next` is the next page or null.",
             response=TaskSerializer(many=True),
         ),
-        "POST": Operation("Create a task", message="Task created.", examples=(NEW_TASK,), **CREATE),
+        "POST": replace(CREATE, examples=(NEW_TASK,)),
         "PUT": Operation(
             "Change a task named in the body or query",
             message=CHANGE.message,
@@ -84,7 +91,8 @@ class TaskListView(TaskAPIView):
 
     def _referenced_id(self) -> UUID:
         """Return the task that the body or the query names; both may, if they agree."""
-        body = self.request.data if isinstance(self.request.data, dict) else {}
+        data: Any = self.request.data
+        body = data if isinstance(data, dict) else {}
         given = {str(source["id"]) for source in (body, self.request.query_params) if "id" in source}
         if len(given) > 1:
             raise ValidationError({"id": ["The body and the query name different tasks."]})
@@ -122,13 +130,13 @@ class TaskBulkView(TaskAPIView):
     """Many new tasks at once."""
 
     operations = {
-        "POST": Operation(
-            "Create 1 to 100 tasks, all or none",
+        "POST": replace(
+            CREATE,
+            summary="Create 1 to 100 tasks, all or none",
             message="Tasks created.",
             description="An error is keyed by the position of its task, from 0.",
             request=TaskSerializer(many=True),
             response=TaskSerializer(many=True),
-            **CREATE,
         )
     }
 
@@ -136,9 +144,7 @@ class TaskBulkView(TaskAPIView):
         return once(request, self._create_all)
 
     def _create_all(self) -> Response:
-        serializer: Any = self.get_serializer(
-            data=self.request.data, many=True, allow_empty=False, max_length=100
-        )
+        serializer: Any = self.get_serializer(data=self.request.data, many=True, allow_empty=False, max_length=100)
         serializer.is_valid(raise_exception=True)
         now = timezone.now()
         tasks = [

@@ -8,6 +8,7 @@ from typing import Any
 from chassis.authentication import AuthenticatedRequest
 from chassis.exceptions import NotFound
 from chassis.pagination import SortKey, instant, integer, keyset_page, page_response, text
+from chassis.serializers import PageQuery
 from django.db import transaction
 from django.db.models import DateTimeField, F, Value
 from rest_framework.generics import GenericAPIView
@@ -38,7 +39,7 @@ class TaskAPIView(GenericAPIView[Task]):
 
     request: AuthenticatedRequest
     serializer_class: type[TaskSerializer] = TaskSerializer
-    query_serializer_class: type[Any] | None = None
+    query_serializer_class: type[PageQuery] = PageQuery
 
     def get_queryset(self) -> TaskQuerySet:
         tasks: TaskQuerySet = Task.objects.owned_by(self.request.user.id)
@@ -46,8 +47,7 @@ class TaskAPIView(GenericAPIView[Task]):
 
     def get_query(self) -> dict[str, Any]:
         """Return the validated query string."""
-        assert self.query_serializer_class is not None
-        serializer = self.query_serializer_class(self.request.query_params)
+        serializer = self.query_serializer_class(data=self.request.query_params)
         serializer.is_valid(raise_exception=True)
         query: dict[str, Any] = serializer.validated_data
         return query

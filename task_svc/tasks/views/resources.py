@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,9 @@ from django.conf import settings
 from rest_framework.response import Response
 
 from tasks.models import Task, TaskQuerySet
+from tasks.preconditions import PreconditionFailed
 from tasks.serializers import NewTaskResourceSerializer, TaskResourceQuery, TaskResourceSerializer
-from tasks.views.account import CHANGE, CREATE, IF_MATCH, IF_NONE_MATCH, PreconditionFailed
+from tasks.views.account import CHANGE, CREATE, IF_MATCH, IF_NONE_MATCH
 from tasks.views.mixins import TaskAPIView
 
 
@@ -69,11 +71,12 @@ class TaskResourceListView(TaskResourceAPIView):
             description='Newest first, in pages; the next one is in the Link header with rel="next".',
             response=TaskResourceSerializer(many=True),
         ),
-        "POST": Operation(
-            "Create a task for a user",
+        "POST": replace(
+            CREATE,
+            summary="Create a task for a user",
             description="user_svc is asked for `userId` as the caller: whom the caller cannot see does not exist.",
             request=NewTaskResourceSerializer,
-            **CREATE | {"refusals": (*CREATE["refusals"], UserNotFound)},
+            refusals=(*CREATE.refusals, UserNotFound),
         ),
     }
 

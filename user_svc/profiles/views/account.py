@@ -54,9 +54,9 @@ class OwnProfileView(GenericAPIView[Profile]):
         """Return the caller's profile, or their identity with empty fields."""
         profile = self.get_queryset().first()
         user = self.request.user
-        shown = profile or Profile(user_id=user.id, email=user.email, created_at=None)
-        data: dict[str, Any] = dict(ProfileSerializer(shown).data)
-        return {**data, "profile_created": profile is not None}
+        shown = profile or Profile(user_id=user.id, email=user.email)
+        data = {**ProfileSerializer(shown).data, "profile_created": profile is not None}
+        return data if profile else {**data, "created_at": None}
 
 
 class MeView(OwnProfileView):
@@ -118,9 +118,7 @@ class CreateProfileView(OwnProfileView):
 class DeleteProfileView(OwnProfileView):
     """Deleting the caller's profile; the account and its tasks stay."""
 
-    operations = {
-        "DELETE": Operation("Delete my profile", message="Profile deleted.", refusals=(ProfileNotFound,))
-    }
+    operations = {"DELETE": Operation("Delete my profile", message="Profile deleted.", refusals=(ProfileNotFound,))}
 
     def delete(self, request: AuthenticatedRequest) -> Response:
         deleted, _ = self.get_queryset().delete()

@@ -47,7 +47,7 @@ class UserListView(UserAPIView):
     operations = {
         "GET": Operation(
             "List users",
-            description='Staff see the directory, everyone else themselves. Newest first, in pages; the next one is '
+            description="Staff see the directory, everyone else themselves. Newest first, in pages; the next one is "
             'in the Link header with rel="next".',
             response=UserSerializer(many=True),
         ),
@@ -61,7 +61,7 @@ class UserListView(UserAPIView):
     }
 
     def get(self, request: AuthenticatedRequest) -> Response:
-        serializer = PageQuery(request.query_params)
+        serializer = PageQuery(data=request.query_params)
         serializer.is_valid(raise_exception=True)
         query = serializer.validated_data
         page = keyset_page(
@@ -90,9 +90,7 @@ class UserView(UserAPIView):
     operations = {
         "GET": Operation("Show a user"),
         "PUT": Operation("Change a user", description="A field that is absent stays."),
-        "DELETE": Operation(
-            "Delete a user's profile", status=204, description="The account and its tasks stay."
-        ),
+        "DELETE": Operation("Delete a user's profile", status=204, description="The account and its tasks stay."),
     }
 
     def get(self, request: AuthenticatedRequest, pk: UUID) -> Response:

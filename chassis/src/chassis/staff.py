@@ -1,0 +1,165 @@
+"""Staff of auth_svc in another service's admin: auth_svc says who they are, this service what they may do here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from cachetools import LRUCache
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.contrib.auth.models import User
+from rest_framework.exceptions import Throttled
+
+from chassis.clients import Answer, ServiceClient
+from chassis.exceptions import NotFound, ServiceUnavailable
+from chassis.forwarded import client_address
+
+
+@dataclass(frozen=True, slots=True)
+class StaffIdentity:
+    """An active staff account, as auth_svc vouched for it; `session_hash` changes with its password."""
+
+    id: UUID
+    email: str
+    is_superuser: bool
+    session_hash: str
+
+    @classmethod
+    def from_wire(cls, data: Mapping[str, Any]) -> StaffIdentity:
+        """Read an answer of auth_svc; raise KeyError, TypeError or ValueError if it is anything else."""
+        if not isinstance(data["is_superuser"], bool) or not data["session_hash"]:
+            raise ValueError("not the identity of a staff account")
+        return cls(UUID(data["id"]), str(data["email"]), data["is_superuser"], str(data["session_hash"]))
+
+    def fields(self) -> dict[str, Any]:
+        """Return what the local user mirrors.
+
+        The password is none that anybody can type: Django ends a session whose user's password field has changed,
+        and this one changes with the fingerprint.
+        """
+        return {
+            "email": self.email,
+            "first_name": self.email[:150],
+            "is_active": True,
+            "is_staff": True,
+            "is_superuser": self.is_superuser,
+            "password": UNUSABLE_PASSWORD_PREFIX + self.session_hash,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An identity and the monotonic instants until which it is fresh, and usable in an outage."""
+
+    identity: StaffIdentity
+    fresh_until: float
+    stale_until: float
+
+
+class StaffDirectory:
+    """Asks auth_svc who is staff, and remembers an answer only as long as auth_svc allows.
+
+    While auth_svc cannot be asked an answer serves for `stale_seconds` more; without one nobody gets in.
+    """
+
+    def __init__(self, client: ServiceClient, *, stale_seconds: int, size: int = 1_000) -> None:
+        self.client = client
+        self.stale_seconds = stale_seconds
+        self._remembered: LRUCache[UUID, Remembered] = LRUCache(size)
+        self._lock = threading.Lock()
+
+    def sign_in(self, email: str, password: str, address: str) -> StaffIdentity | None:
+        """Return the staff account with these credentials; raise Throttled or ServiceUnavailable."""
+        credentials = {"email": email, "password": password, "address": address}
+        answer = self.client.call("POST", "/internal/staff", json=credentials)
+        if answer.code in ("invalid_credentials", "validation_error"):
+            return None
+        if answer.status == 429:
+            raise Throttled(int(answer.headers.get("Retry-After", "60")))
+        return self._read(answer)
+
+    def find(self, account_id: UUID, *, fresh: bool = False) -> StaffIdentity | None:
+        """Return an account while it is active staff; raise ServiceUnavailable. `fresh` takes no remembered answer."""
+        asked = monotonic()
+        with self._lock:
+            remembered = None if fresh else self._remembered.get(account_id)
+        if remembered is not None and asked < remembered.fresh_until:
+            return remembered.identity
+        try:
+            answer = self.client.call("GET", f"/internal/staff/{account_id}")
+            identity = None if answer.code == NotFound.default_code else self._read(answer)
+        except ServiceUnavailable:
+            if remembered is not None and asked < remembered.stale_until:
+                return remembered.identity
+            raise
+        self._remember(account_id, identity, asked, answer)
+        return identity
+
+    def _read(self, answer: Answer) -> StaffIdentity:
+        try:
+            if answer.status == 200:
+                return StaffIdentity.from_wire(answer.body)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            pass
+        raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.")
+
+    def _remember(self, account_id: UUID, identity: StaffIdentity | None, asked: float, answer: Answer) -> None:
+        with self._lock:
+            if identity is None or not answer.max_age:
+                self._remembered.pop(account_id, None)
+                return
+            fresh_until = asked + answer.max_age
+            self._remembered[account_id] = Remembered(identity, fresh_until, fresh_until + self.stale_seconds)
+
+
+@cache
+def staff_directory() -> StaffDirectory:
+    """Return the process's one directory, made after the fork."""
+    client = ServiceClient("auth-svc", settings.AUTH_SERVICE_URL, settings.SERVICE_KEY)
+    return StaffDirectory(client, stale_seconds=settings.AUTH_STALE_SECONDS)
+
+
+class StaffBackend(ModelBackend):
+    """Sign in with an account of auth_svc, mirrored by a local user whose name is the account's id."""
+
+    def authenticate(
+        self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        if not username or not password:
+            return None
+        identity = staff_directory().sign_in(username, password, client_address(request))
+        if identity is None:
+            return None
+        return User.objects.update_or_create(identity.fields(), username=str(identity.id))[0]
+
+    def get_user(self, user_id: Any) -> User | None:
+        """Return the local user while auth_svc vouches for the account, brought up to date with it."""
+        user = User.objects.filter(pk=user_id).first()
+        if user is None:
+            return None
+        account_id = UUID(user.username)
+        identity = staff_directory().find(account_id)
+        if identity is None or not _mirrors(user, identity):
+            # Another process has seen other facts. Only auth_svc knows whose are newer.
+            identity = staff_directory().find(account_id, fresh=True)
+        _update(user, identity.fields() if identity else {"is_staff": False, "is_superuser": False})
+        return user if identity else None
+
+
+def _mirrors(user: User, identity: StaffIdentity) -> bool:
+    return all(getattr(user, name) == value for name, value in identity.fields().items())
+
+
+def _update(user: User, fields: Mapping[str, Any]) -> None:
+    changed = {name: value for name, value in fields.items() if getattr(user, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(user, name, value)
+        user.save(update_fields=list(changed))
