@@ -43,7 +43,7 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
     def key(self, var: str, *, min_bytes: int, default: Any = environ.Env.NOTSET) -> str:
         """Return a secret of at least `min_bytes` bytes, or the default."""
         value: str = self.str(var, default=default)
-        if value and len(value.encode()) < min_bytes:
+        if value != default and len(value.encode()) < min_bytes:
             raise SystemExit(f"Setting {var} is too weak: it needs at least {min_bytes} bytes.")
         return value
 
