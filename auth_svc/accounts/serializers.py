@@ -17,6 +17,19 @@ class PasswordField(serializers.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(trim_whitespace=False, write_only=True, max_length=256, **kwargs)
 
+    def to_internal_value(self, data: Any) -> str:
+        # A number has many spellings, and its owner would not know which of them is the password.
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TokenField(serializers.CharField):
+    """A token as it came: a text that cannot be one is refused like any other bad token, not as a wrong field."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, allow_blank=True, **kwargs)
+
 
 def check_password_strength(password: str, user: User | None, field: str = "password") -> None:
     """Raise a validation error that names the field if the password is too weak for this account."""
@@ -64,7 +77,7 @@ class LoginSerializer(serializers.Serializer[Any]):
 class RefreshSerializer(serializers.Serializer[Any]):
     """A refresh token."""
 
-    refresh_token = serializers.CharField(max_length=4096)
+    refresh_token = TokenField()
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):
@@ -79,7 +92,7 @@ class TokenPairSerializer(serializers.Serializer[Any]):
 class TokenSerializer(serializers.Serializer[Any]):
     """An access token to validate; the Authorization header serves as well."""
 
-    token = serializers.CharField(max_length=4096)
+    token = TokenField()
 
 
 class IdentitySerializer(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ from accounts.models import Session
 
 ISSUER = "auth-svc"
 AUDIENCE = "task-manager"
+MAX_LENGTH = 4096
 
 
 class RotatingTokenBackend(TokenBackend):
@@ -67,6 +68,8 @@ class SessionToken(Token):
     @classmethod
     def read(cls, raw: str) -> Self:
         """Return a token whose signature, type, issuer, audience and expiry are good; else raise TokenInvalid."""
+        if len(raw) > MAX_LENGTH:
+            raise TokenInvalid
         try:
             return cls(raw)  # type: ignore[arg-type]  # simplejwt takes the encoded token here.
         except (TokenError, ValueError, TypeError) as error:
