@@ -65,6 +65,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    def lock_if_unchanged(self) -> bool:
+        """Lock the row until the transaction ends; tell whether the password that was checked is still the account's.
+
+        Checking takes a while, in which the password may change, or the account be closed or deleted.
+        """
+        rows = User.objects.select_for_update(no_key=True)
+        return rows.filter(pk=self.pk, password=self.password, is_active=True).exists()
+
     def change_password(self, password: str, *, keep: Session | None = None) -> None:
         """Set a new password and end every session but the one that asked for it."""
         with transaction.atomic():
@@ -83,10 +91,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 class SessionQuerySet(models.QuerySet["Session"]):
     """Queries over sessions."""
 
-    def open(self, user: User, user_agent: str = "") -> Session:
-        """Start a session for somebody who has just proved who they are."""
+    def open(self, user: User, user_agent: str = "") -> Session | None:
+        """Start a session for somebody who has just proved who they are; None if that holds no longer."""
         expires_at = timezone.now() + settings.SESSION_LIFETIME
-        return self.create(user=user, user_agent=user_agent[:200], expires_at=expires_at)
+        with transaction.atomic():
+            if not user.lock_if_unchanged():
+                return None
+            return self.create(user=user, user_agent=user_agent[:200], expires_at=expires_at)
 
     def live(self) -> SessionQuerySet:
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
@@ -137,8 +148,7 @@ class Session(models.Model):
 
     def revoke(self) -> None:
         """End the session: every token of it is dead."""
-        self.revoked_at = timezone.now()
-        self.save(update_fields=["revoked_at"])
+        Session.objects.filter(pk=self.pk).revoke()
 
     @property
     def is_live(self) -> bool:

@@ -107,6 +107,8 @@ class MeView(GenericAPIView[User]):
         serializer.is_valid(raise_exception=True)
         confirm_password(request.user, serializer.validated_data["password"])
         with transaction.atomic():
+            if not request.user.lock_if_unchanged():
+                raise WrongPassword
             jobs.erase_everywhere(request.user.pk)
             request.user.delete()
         return Response(None, status=202)
@@ -124,7 +126,10 @@ class PasswordChangeView(GenericAPIView[User]):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         confirm_password(request.user, serializer.validated_data["old_password"])
-        request.user.change_password(serializer.validated_data["new_password"], keep=request.auth)
+        with transaction.atomic():
+            if not request.user.lock_if_unchanged():
+                raise WrongPassword
+            request.user.change_password(serializer.validated_data["new_password"], keep=request.auth)
         return Response(None)
 
 

@@ -47,6 +47,8 @@ class LoginView(GenericAPIView[Any]):
         serializer.is_valid(raise_exception=True)
         user = sign_in(request, **serializer.validated_data)
         session = Session.objects.open(user, request.headers.get("User-Agent", ""))
+        if session is None:
+            raise InvalidCredentials
         return Response(token_pair(session))
 
 
