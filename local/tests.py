@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from urllib.parse import quote
 
 from local.config import BIN, ROOT, SERVICES, Config
@@ -124,10 +125,11 @@ def run_end_to_end(config: Config, arguments: list[str]) -> list[str]:
     environment = config.base_environment()
     environment["GATEWAY_URL"] = f"http://127.0.0.1:{config.gateway_port}"
     command = [str(BIN / "pytest"), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-q"]
-    command += ["-p", "no:django", *arguments, str(ROOT / "tests")]
+    # A file given by name stands for the whole folder.
+    named = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
+    command += ["-p", "no:django", *arguments, *([] if named else [str(ROOT / "tests")])]
     print("\n== end to end", flush=True)
     code = subprocess.run(command, cwd=ROOT, env=environment).returncode
-    # The marker would make `down` take this process for part of the stack.
     return [END_TO_END] if code and not (arguments and code == NOTHING_COLLECTED) else []
 
 

@@ -6,10 +6,15 @@ import os
 import signal
 import subprocess
 import time
+import xmlrpc.client
 from pathlib import Path
+from typing import Any
 
 import psutil
 import requests
+from supervisor.xmlrpc import SupervisorTransport
+
+from local.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 HEALS_WITHIN = 20.0
@@ -32,14 +37,30 @@ class LocalStack:
         return (Path(self.data_dir) / "logs" / f"{name}.log").read_text(errors="replace")
 
     def main_process(self, name: str) -> psutil.Process:
-        """Return the process that the supervisor started under a name, as `status` tells it."""
-        output = subprocess.run(
-            [str(ROOT / "manage_all.sh"), "status"], env=os.environ, capture_output=True, text=True
-        ).stdout
-        for line in output.splitlines():
-            if line.startswith(f"{name} ") and " pid " in line:
-                return psutil.Process(int(line.split(" pid ")[1].split(",")[0]))
-        raise LookupError(f"{name} does not run:\n{output}")
+        """Return the process that the supervisor started under a name."""
+        state = self._supervisor.getProcessInfo(name)
+        if state["statename"] != "RUNNING":
+            raise LookupError(f"{name} is {state['statename']}")
+        return psutil.Process(state["pid"])
+
+    def runs_again(self, name: str, *, after: int) -> bool:
+        """Tell whether the supervisor has started a new process in place of one that is gone."""
+        try:
+            return self.main_process(name).pid != after
+        except LookupError:
+            return False
+
+    def stop(self, name: str) -> None:
+        """Stop a process in good order, and let it stay down."""
+        self._supervisor.stopProcess(name)
+
+    def start(self, name: str) -> None:
+        self._supervisor.startProcess(name)
+
+    @property
+    def _supervisor(self) -> Any:
+        transport = SupervisorTransport(None, None, f"unix://{Config().run_dir / 'supervisor.sock'}")
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def family(self, name: str) -> list[psutil.Process]:
         main = self.main_process(name)
