@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 import threading
 from concurrent.futures import Future
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from time import monotonic, time
@@ -23,7 +23,6 @@ from chassis.contracts import SERVICE_KEY_HEADER, RemoteUser
 from chassis.exceptions import NotFound, ServiceUnavailable, TokenInvalid
 
 MAX_TOKEN_LENGTH = 4096
-_max_age = re.compile(r"\bmax-age=(\d{1,6})\b").search
 
 
 class AuthenticatedRequest(Request):
@@ -90,28 +89,31 @@ class TokenValidator:
             if pending is None:
                 mine = self._pending[digest] = Future()
         if pending is not None:
-            return pending.result()
+            return _outcome(pending)
         try:
-            mine.set_result(self._ask(token, digest, remembered))
-        except BaseException as error:  # noqa: BLE001  # Whatever it is, those who wait must hear it too.
+            user = self._ask(token, digest, remembered)
+            mine.set_result(user)
+        except BaseException as error:  # Whatever it is, those who wait must hear it too.
             mine.set_exception(error)
+            raise
         finally:
             with self._lock:
                 del self._pending[digest]
-        return mine.result()
+        return user
 
     def _ask(self, token: str, digest: bytes, remembered: Remembered | None) -> RemoteUser:
         asked = monotonic()
         try:
             answer = self.client.call("POST", "/auth/validate-token", json={"token": token})
-            user = self._read(answer)
-        except TokenInvalid:
-            with self._lock:
-                self._remembered.pop(digest, None)
-            raise
         except ServiceUnavailable:
-            if remembered is not None and asked < remembered.stale_until:
+            if remembered is not None and monotonic() < remembered.stale_until:
                 return remembered.user
+            raise
+        try:
+            user = self._read(answer)
+        except (TokenInvalid, ServiceUnavailable):
+            # auth_svc is there and vouches for nobody: what it said before must not outlive that.
+            self._forget(digest)
             raise
         self._remember(digest, user, asked, answer)
         return user
@@ -125,21 +127,32 @@ class TokenValidator:
                 user = RemoteUser.from_wire(answer.body["data"])
                 if user.expires_at.timestamp() > time():
                     return user
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             pass
         raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.")
 
     def _remember(self, digest: bytes, user: RemoteUser, asked: float, answer: Answer) -> None:
-        allowed = _max_age(answer.headers.get("Cache-Control", ""))
-        seconds = int(allowed[1]) if allowed else 0
+        seconds = answer.max_age
+        if not seconds:
+            self._forget(digest)
+            return
         expiry = asked + user.expires_at.timestamp() - time()
         fresh_until = min(asked + seconds, expiry)
+        stale_until = min(fresh_until + self.stale_seconds, expiry)
         with self._lock:
-            if seconds:
-                stale_until = min(fresh_until + self.stale_seconds, expiry)
-                self._remembered[digest] = Remembered(user, fresh_until, stale_until)
-            else:
-                self._remembered.pop(digest, None)
+            self._remembered[digest] = Remembered(user, fresh_until, stale_until)
+
+    def _forget(self, digest: bytes) -> None:
+        with self._lock:
+            self._remembered.pop(digest, None)
+
+
+def _outcome(pending: Future[RemoteUser]) -> RemoteUser:
+    """Wait for another thread's call; raise what it raised as an exception of this thread's own."""
+    error = pending.exception()
+    if error is not None:
+        raise copy(error)
+    return pending.result()
 
 
 def has_service_key(request: Any) -> bool:

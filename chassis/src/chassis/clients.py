@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
 from typing import Any
 
 import orjson
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from chassis.contracts import REQUEST_ID_HEADER, SERVICE_KEY_HEADER
 from chassis.exceptions import ServiceUnavailable
@@ -21,8 +23,10 @@ logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 0.5
 READ_TIMEOUT = 2.0
-MAX_BYTES = 4 * 1024 * 1024
+# More than the largest page: 100 tasks whose every character is escaped.
+MAX_BYTES = 8 * 1024 * 1024
 FAILURE_MEMORY = 1.0
+_max_age = re.compile(r"\bmax-age=(\d{1,6})\b").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Answer:
         """The `error.code` of a failure in our own shape, else None."""
         error = self.body.get("error") if isinstance(self.body, dict) else None
         return error.get("code") if isinstance(error, dict) else None
+
+    @property
+    def max_age(self) -> int:
+        """For how many seconds the answer may be remembered (RFC 9111, section 5.2.2.1); 0 if it does not say."""
+        allowed = _max_age(self.headers.get("Cache-Control", ""))
+        return int(allowed[1]) if allowed else 0
 
 
 class ServiceClient:
@@ -62,17 +72,19 @@ class ServiceClient:
         self._check_failing()
         try:
             answer = self._send(method, path, json, params, token)
-        except (requests.RequestException, OSError, ValueError) as error:
+        # What breaks while a body is read comes as urllib3's own exceptions.
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             self._note_failure()
             logger.warning("%s is unavailable: %s", self.name, type(error).__name__)
             raise ServiceUnavailable(f"{self.name} is unavailable; try again shortly.") from error
-        self._failing = False
+        with self._lock:
+            self._failing = False
         return answer
 
     def _check_failing(self) -> None:
-        if not self._failing:
-            return
         with self._lock:
+            if not self._failing:
+                return
             if monotonic() < self._retry_at:
                 raise ServiceUnavailable(f"{self.name} is unavailable; try again shortly.")
             # This request tries; the others go on answering from the failure meanwhile.
@@ -109,9 +121,9 @@ class ServiceClient:
             return self._exchange(request, deadline)
 
     def _exchange(self, request: requests.PreparedRequest, deadline: float) -> Answer:
-        with self._session().send(
-            request, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT), allow_redirects=False, stream=True
-        ) as response:
+        # A repetition has only what the first try left of the caller's patience.
+        timeout = (CONNECT_TIMEOUT, max(0.001, min(READ_TIMEOUT, deadline - monotonic())))
+        with self._transport().send(request, timeout=timeout, stream=True) as response:
             if response.status_code >= 500 or 300 <= response.status_code < 400:
                 raise ValueError(f"status {response.status_code}")
             content = bytearray()
@@ -125,11 +137,10 @@ class ServiceClient:
             body = orjson.loads(content) if content else None
             return Answer(response.status_code, response.headers, body)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = requests.Session()
-            # Neither proxies nor .netrc of the environment, nor cookies of an answer, may touch the next call.
-            session.trust_env = False
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        return session
+    def _transport(self) -> HTTPAdapter:
+        # An adapter is a Session without what must not touch a call: the environment's proxies and .netrc, cookies of
+        # other answers, redirects (whose bodies a Session reads without any limit).
+        transport: HTTPAdapter | None = getattr(self._local, "transport", None)
+        if transport is None:
+            transport = self._local.transport = HTTPAdapter()
+        return transport
