@@ -51,12 +51,16 @@ class RemoteUser:
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> RemoteUser:
-        """Read validate-token's `data`; raise KeyError, TypeError or ValueError if it is anything else."""
-        if data["is_active"] is not True or not isinstance(data["is_staff"], bool):
+        """Read validate-token's `data`; raise an error if it is anything else."""
+        if (
+            data["is_active"] is not True
+            or not isinstance(data["is_staff"], bool)
+            or not isinstance(data["email"], str)
+        ):
             raise ValueError("not the identity of an active account")
         return cls(
             id=UUID(data["user_id"]),
-            email=str(data["email"]),
+            email=data["email"],
             is_active=True,
             is_staff=data["is_staff"],
             created_at=_instant(data["created_at"]),
