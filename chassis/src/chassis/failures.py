@@ -87,7 +87,8 @@ def _as_api_exception(exc: Exception | BaseException) -> Any:
         case RequestDataTooBig():
             return PayloadTooLarge()
         case BadRequest() | SuspiciousOperation():
-            return exceptions.ParseError(str(exc) or None, "bad_request")
+            # Django's own words name settings, and advise to change them.
+            return exceptions.ParseError("The request is malformed, or meant for another host.", "bad_request")
         case Http404():
             return exceptions.NotFound()
         case PermissionDenied():
