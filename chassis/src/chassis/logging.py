@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
-
-import orjson
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -23,7 +22,9 @@ class JSONFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC),
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
             "level": record.levelname,
             "service": self.service,
             "logger": record.name,
@@ -33,7 +34,8 @@ class JSONFormatter(logging.Formatter):
         entry |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(entry, default=str, option=orjson.OPT_UTC_Z).decode(errors="replace")
+        # The standard library's JSON writes any text and any number, where orjson would lose the line.
+        return json.dumps(entry, default=str, skipkeys=True)
 
 
 def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
