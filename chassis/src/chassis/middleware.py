@@ -20,7 +20,7 @@ from chassis.logging import request_id
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 logger = logging.getLogger("chassis.request")
-_well_formed = re.compile(r"[\w.-]{1,64}").fullmatch
+_well_formed = re.compile(r"[\w.-]{1,64}", re.ASCII).fullmatch
 
 
 class RequestLogMiddleware:
@@ -40,7 +40,9 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             response[REQUEST_ID_HEADER] = identifier
-            if not response.streaming and not response.has_header("Content-Length"):
+            # RFC 9110, section 8.6: these statuses have no length of their own.
+            bodiless = response.status_code in (204, 304)
+            if not response.streaming and not bodiless and not response.has_header("Content-Length"):
                 response["Content-Length"] = str(len(response.content))
             logger.info(
                 "%s %s %s",
