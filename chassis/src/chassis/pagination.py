@@ -48,7 +48,7 @@ def text(value: Any) -> str:
 
 def integer(value: Any) -> int:
     """Read a small number from a cursor."""
-    if not isinstance(value, int) or abs(value) > 2**15 - 1:
+    if type(value) is not int or abs(value) > 2**15 - 1:
         raise ValueError("not a small integer")
     return value
 
@@ -102,7 +102,9 @@ def page_response(request: Request, page: Page, rows: Any, page_size: int) -> Re
 
 def _after(expression: Combinable, value: Any, row_id: UUID, descending: bool) -> CombinedExpression:
     operator = "<" if descending else ">"
-    here, there = _row(expression, F("pk")), _row(value, Value(row_id))
+    # A bare text would be taken for the name of a column.
+    position = value if isinstance(value, Combinable) else Value(value)
+    here, there = _row(expression, F("pk")), _row(position, Value(row_id))
     return CombinedExpression(here, operator, there, output_field=BooleanField())
 
 
