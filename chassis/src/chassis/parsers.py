@@ -1,4 +1,4 @@
-"""Reading JSON bodies strictly (RFC 8259): no NaN, no lone surrogates, no NUL characters in the middle of a text."""
+"""Reading JSON bodies strictly (RFC 8259): no NaN, no lone surrogates, no nesting without end."""
 
 from __future__ import annotations
 
