@@ -1,7 +1,8 @@
 """The least that the chassis needs of a Django project."""
 
-from chassis import logging
 from chassis.environment import Env
+
+from chassis import logging
 
 env = Env()
 
