@@ -14,7 +14,7 @@ from django.core.mail import send_mail
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate import BaseRetryStrategy, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
@@ -68,7 +68,8 @@ def erase_account(service: str, account_id: str) -> None:
         raise ServiceUnavailable(f"{service} answered {answer.status}")
 
 
-@app.task(retry=UntilDone())
+# A mail server that goes on refusing for half an hour means it; whoever waits asks again.
+@app.task(retry=RetryStrategy(max_attempts=10, exponential_wait=2))
 def send_reset_token(email: str) -> None:
     """Send a reset token to an address, if it has an active account."""
     user = User.objects.filter(email__lower=email.lower(), is_active=True).first()
@@ -82,7 +83,7 @@ def send_reset_token(email: str) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="clean_up", pass_context=False)
 def clean_up(timestamp: int) -> None:
-    """Delete what has expired: sessions a day after their end, counters, idempotency keys."""
+    """Delete what has expired: sessions, counters, idempotency keys."""
     now = timezone.now()
     expired = Session.objects.filter(expires_at__lt=now).delete()[0]
     counters = RateCounter.objects.filter(expires_at__lt=now).delete()[0]
@@ -93,7 +94,7 @@ def clean_up(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="tend_jobs", pass_context=False)
 async def tend_jobs(timestamp: int) -> None:
-    """Run again what a worker was doing when it died, and forget what was finished a day ago."""
+    """Run again what a worker was doing when it died, and forget what ended a day ago."""
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.retry_job(job)
-    await app.job_manager.delete_old_jobs(nb_hours=24)
+    await app.job_manager.delete_old_jobs(nb_hours=24, include_failed=True)
