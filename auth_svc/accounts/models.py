@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.db.models.functions import Lower
@@ -17,6 +18,9 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 models.EmailField.register_lookup(Lower)
+
+# Lower case is the same in Python and in every collation for ASCII only, and one person's address must be one account.
+validate_ascii = RegexValidator(r"^[\x21-\x7e]*\Z", "Write the address in ASCII, an international domain as xn--.")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -47,7 +51,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """An account: an e-mail address and a password, which may be inactive."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, validators=[validate_ascii])
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May use the admin and see the whole directory.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

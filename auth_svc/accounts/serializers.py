@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from accounts.models import Session, User
+from accounts.models import Session, User, validate_ascii
 
 
 class PasswordField(serializers.CharField):
@@ -39,10 +39,17 @@ def check_password_strength(password: str, user: User | None, field: str = "pass
         raise serializers.ValidationError({field: error.messages}) from error
 
 
+class AddressField(serializers.EmailField):
+    """The e-mail address of an account that is or will be."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, validators=[validate_ascii], **kwargs)
+
+
 class RegisterSerializer(serializers.Serializer[Any]):
     """A new account."""
 
-    email = serializers.EmailField(max_length=254)
+    email = AddressField()
     password = PasswordField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -72,6 +79,12 @@ class LoginSerializer(serializers.Serializer[Any]):
 
     email = serializers.CharField(max_length=254)
     password = PasswordField()
+
+
+class StaffSignInSerializer(LoginSerializer):
+    """Credentials, and the address of the client that gave them to another service's admin."""
+
+    address = serializers.CharField(max_length=64, required=False)
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
@@ -140,7 +153,7 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
 class PasswordResetSerializer(serializers.Serializer[Any]):
     """Whose password to reset."""
 
-    email = serializers.EmailField(max_length=254)
+    email = AddressField()
 
 
 class PasswordResetConfirmSerializer(serializers.Serializer[Any]):
@@ -153,4 +166,4 @@ class PasswordResetConfirmSerializer(serializers.Serializer[Any]):
 class ProvisionSerializer(serializers.Serializer[Any]):
     """Whose account to find or make."""
 
-    email = serializers.EmailField(max_length=254)
+    email = AddressField()

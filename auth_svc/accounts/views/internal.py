@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.authentication import IsService
 from chassis.renderers import BareJSONRenderer
+from django.conf import settings
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from rest_framework.generics import GenericAPIView
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import InvalidCredentials, sign_in
 from accounts.models import User
-from accounts.serializers import LoginSerializer, MeSerializer, ProvisionSerializer
+from accounts.serializers import MeSerializer, ProvisionSerializer, StaffSignInSerializer
 
 
 class InternalView(GenericAPIView[User]):
@@ -44,18 +45,19 @@ class StaffView(InternalView):
 
     def get(self, request: Request, account_id: Any) -> Response:
         user = get_object_or_404(User, pk=account_id, is_active=True, is_staff=True)
-        return Response(staff_identity(user))
+        cache_control = f"private, max-age={settings.TOKEN_CACHE_SECONDS}"
+        return Response(staff_identity(user), headers={"Cache-Control": cache_control})
 
 
 class StaffSignInView(InternalView):
     """Check the credentials of somebody who signs in to another service's admin."""
 
-    serializer_class = LoginSerializer
+    serializer_class = StaffSignInSerializer
 
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = sign_in(request, **serializer.validated_data, address=request.data.get("address"))
+        user = sign_in(request, **serializer.validated_data)
         if not user.is_staff:
             raise InvalidCredentials
         return Response(staff_identity(user))
