@@ -1,14 +1,16 @@
 """The URLs of auth_svc, each under its public prefix, and what only other services may call."""
 
 from chassis.health import HealthView, LiveView
+from chassis.pages import DocsView, SchemaView
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("auth", include("accounts.urls")),
-    path("auth/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("auth/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("auth/schema", SchemaView.as_view(), name="schema"),
+    path("auth/docs", DocsView.as_view(), name="docs"),
+    path("auth/admin", RedirectView.as_view(pattern_name="admin:index")),
     path("auth/admin/", admin.site.urls),
     path("auth/health", HealthView.as_view()),
     path("auth/health/live", LiveView.as_view()),

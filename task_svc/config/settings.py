@@ -25,7 +25,7 @@ USER_SERVICE_URL = env.str("USER_SERVICE_URL")
 
 # Application
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "chassis.sites.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "chassis.middleware.BodyLimitMiddleware",
     "chassis.middleware.TrailingSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "chassis.pages.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -101,11 +102,14 @@ STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
 STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+AUTHENTICATION_BACKENDS = ["chassis.staff.StaffBackend"]
 LOGIN_URL = f"/{PREFIX}/admin/login/"
-SESSION_COOKIE_NAME = f"{PREFIX}_session"
+# A browser keeps the cookies of three admins on one host apart by name and path.
+COOKIE_PREFIX = f"__Secure-{PREFIX}" if env.tls() else PREFIX
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}_session"
 SESSION_COOKIE_PATH = f"/{PREFIX}/admin/"
 SESSION_COOKIE_SECURE = env.tls()
-CSRF_COOKIE_NAME = f"{PREFIX}_csrf"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}_csrf"
 CSRF_COOKIE_PATH = f"/{PREFIX}/admin/"
 CSRF_COOKIE_SECURE = env.tls()
 CSRF_FAILURE_VIEW = "chassis.failures.csrf_failure"

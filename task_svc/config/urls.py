@@ -1,14 +1,16 @@
 """The URLs of task_svc, each under its public prefix, and what only other services may call."""
 
 from chassis.health import HealthView, LiveView
+from chassis.pages import DocsView, SchemaView
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("tasks", include("tasks.urls")),
-    path("tasks/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("tasks/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("tasks/schema", SchemaView.as_view(), name="schema"),
+    path("tasks/docs", DocsView.as_view(), name="docs"),
+    path("tasks/admin", RedirectView.as_view(pattern_name="admin:index")),
     path("tasks/admin/", admin.site.urls),
     path("tasks/health", HealthView.as_view()),
     path("tasks/health/live", LiveView.as_view()),

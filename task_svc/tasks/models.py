@@ -141,6 +141,12 @@ class Task(models.Model):
             # Everybody's tasks, for staff and the admin.
             models.Index("created_at", "id", name="task_all_created"),
             models.Index("status", "created_at", "id", name="task_all_status_created"),
+            models.Index(
+                "due_at",
+                "id",
+                name="task_all_due",
+                condition=~Q(status="completed") & Q(due_at__isnull=False),
+            ),
             GinIndex(DOCUMENT, name="task_document"),
         ]
 

@@ -1,14 +1,16 @@
 """The URLs of user_svc, each under its public prefix, and what only other services may call."""
 
 from chassis.health import HealthView, LiveView
+from chassis.pages import DocsView, SchemaView
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("users", include("profiles.urls")),
-    path("users/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("users/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("users/schema", SchemaView.as_view(), name="schema"),
+    path("users/docs", DocsView.as_view(), name="docs"),
+    path("users/admin", RedirectView.as_view(pattern_name="admin:index")),
     path("users/admin/", admin.site.urls),
     path("users/health", HealthView.as_view()),
     path("users/health/live", LiveView.as_view()),

@@ -39,7 +39,7 @@ class StaffIdentity:
         return cls(UUID(data["id"]), str(data["email"]), data["is_superuser"], str(data["session_hash"]))
 
     def fields(self) -> dict[str, Any]:
-        """Return what the local user mirrors.
+        """Return what the local user mirrors; the admin greets people by their first name, so that is the address.
 
         The password is none that anybody can type: Django ends a session whose user's password field has changed,
         and this one changes with the fingerprint.
@@ -144,10 +144,13 @@ class StaffBackend(ModelBackend):
         user = User.objects.filter(pk=user_id).first()
         if user is None:
             return None
-        account_id = UUID(user.username)
+        try:
+            account_id = UUID(user.username)
+        except ValueError:
+            return None
         identity = staff_directory().find(account_id)
-        if identity is None or not _mirrors(user, identity):
-            # Another process has seen other facts. Only auth_svc knows whose are newer.
+        if identity is not None and not _mirrors(user, identity):
+            # Another process has heard something else, and only auth_svc knows which of the two is newer.
             identity = staff_directory().find(account_id, fresh=True)
         _update(user, identity.fields() if identity else {"is_staff": False, "is_superuser": False})
         return user if identity else None

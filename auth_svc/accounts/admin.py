@@ -1,0 +1,215 @@
+"""The admin of auth_svc: accounts, their sessions, and the jobs that carry events to the other services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.admin import ModelAdmin, ReadOnlyAdmin
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
+from procrastinate.jobs import Status
+
+from accounts.jobs import erase_everywhere
+from accounts.models import Session, SessionQuerySet, User
+
+
+class UniqueEmailMixin:
+    """An address that no other account has, in whatever case it is written."""
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]  # type: ignore[attr-defined]  # Of the form.
+        others = User.objects.filter(email__lower=email.lower()).exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+        if others.exists():
+            raise forms.ValidationError("There is an account with this e-mail address already.")
+        return email
+
+
+class UserForm(UniqueEmailMixin, forms.ModelForm):
+    """An account without its password, which has a form of its own."""
+
+    class Meta:
+        model = User
+        fields = ("email", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class NewUserForm(UniqueEmailMixin, BaseUserCreationForm):
+    """A new account."""
+
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """A new password, or none at all; either ends every session of the account."""
+
+    def save(self, commit: bool = True) -> User:
+        usable = self.cleaned_data["set_usable_password"]
+        self.user.change_password(self.cleaned_data["password1"] if usable else None)
+        return self.user
+
+
+@admin.register(User)
+class UserAdmin(ModelAdmin, DjangoUserAdmin):
+    """Accounts."""
+
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = PasswordForm
+    fieldsets = (
+        (None, {"fields": ("email", "set_password", "sessions_of_account")}),
+        ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("created_at", "last_login")}),
+    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
+    readonly_fields = ("set_password", "sessions_of_account", "created_at", "last_login")
+    list_display = ("email", "is_active", "is_staff", "is_superuser", "created_at", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    search_fields = ("email",)
+    search_help_text = "A part of an e-mail address, or an account's id."
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-id")
+    sortable_by = ("created_at",)
+    actions = ("deactivate", "end_sessions")
+
+    @admin.display(description="password")
+    def set_password(self, user: User) -> str:
+        url = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">Set a new password</a>', url)
+
+    @admin.display(description="sessions")
+    def sessions_of_account(self, user: User) -> str:
+        url = reverse("admin:accounts_session_changelist")
+        return format_html('<a href="{}?user__id__exact={}">{} live</a>', url, user.pk, user.sessions.live().count())
+
+    @admin.action(description="Deactivate selected accounts and end their sessions", permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        accounts = [user for user in queryset.filter(is_active=True) if user != request.user]
+        with transaction.atomic():
+            for user in accounts:
+                user.deactivate()
+                self.log_change(request, user, "Deactivated.")
+        self.message_user(request, f"Deactivated {len(accounts)} accounts.", messages.SUCCESS)
+        if queryset.filter(pk=request.user.pk).exists():
+            self.message_user(request, "Nobody can deactivate themselves.", messages.WARNING)
+
+    @admin.action(description="End all sessions of selected accounts", permissions=["change"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        ended = Session.objects.live().filter(user__in=queryset.order_by()).revoke()
+        self.message_user(request, f"Ended {ended} sessions.", messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            obj.deactivate()
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        with transaction.atomic():
+            erase_everywhere(obj.pk)
+            obj.delete()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        with transaction.atomic():
+            for user in queryset:
+                self.delete_model(request, user)
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Sessions by whether their tokens are good."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("live", "Live"), ("revoked", "Ended"), ("expired", "Expired")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "live":
+                return queryset.live()
+            case "revoked":
+                return queryset.exclude(revoked_at=None)
+            case "expired":
+                return queryset.filter(revoked_at=None, expires_at__lte=timezone.now())
+        return queryset
+
+
+@admin.register(Session)
+class SessionAdmin(ModelAdmin):
+    """Sessions: made by signing in, ended here."""
+
+    fields = ("id", "user", "user_agent", "rotation", "created_at", "rotated_at", "expires_at", "revoked_at")
+    readonly_fields = fields
+    list_display = ("user", "is_live", "user_agent", "created_at", "rotated_at", "expires_at", "revoked_at")
+    list_display_links = ("created_at",)
+    list_filter = (StateFilter,)
+    list_select_related = ("user",)
+    search_fields = ("=user__email",)
+    search_help_text = "The whole e-mail address of an account, its id, or a session's id."
+    id_fields = ("pk", "user_id")
+    # The ids are in the order of creation.
+    ordering = ("-id",)
+    actions = ("end",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(boolean=True, description="live")
+    def is_live(self, session: Session) -> bool:
+        return session.is_live
+
+    @admin.action(description="End selected sessions", permissions=["change"])
+    def end(self, request: HttpRequest, queryset: SessionQuerySet) -> None:
+        ended = queryset.order_by().revoke()
+        self.message_user(request, f"Ended {ended} sessions.", messages.SUCCESS)
+
+    def search_text(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.filter(user__email__lower=search_term.strip().lower()) if search_term else queryset, False
+
+
+admin.site.unregister(ProcrastinateJob)
+
+
+@admin.register(ProcrastinateJob)
+class JobAdmin(ReadOnlyAdmin):
+    """What auth_svc still has to do, and what became of what it did in the last day."""
+
+    fields = ("id", "task_name", "args", "status", "queue_name", "attempts", "scheduled_at", "latest_events")
+    list_display = ("id", "name", "args", "status", "attempts", "scheduled_at")
+    list_filter = ("status",)
+    search_fields = ("=id", "=task_name")
+    search_help_text = "A job's number or the whole name of its task."
+    ordering = ("-id",)
+    sortable_by = ("id",)
+    actions = ("retry",)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("procrastinate.change_procrastinatejob")
+
+    @admin.display(description="task")
+    def name(self, job: ProcrastinateJob) -> str:
+        return job.task_name.rpartition(".")[2]
+
+    @admin.display(description="latest events")
+    def latest_events(self, job: ProcrastinateJob) -> str:
+        events = ProcrastinateEvent.objects.filter(job=job).order_by("-id")[:20]
+        return format_html_join(
+            "\n", "<div>{:%Y-%m-%d %H:%M:%S} {}</div>", ((event.at, event.type) for event in events)
+        )
+
+    @admin.action(description="Retry selected failed jobs", permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[ProcrastinateJob]) -> None:
+        failed = list(queryset.filter(status=Status.FAILED.value))
+        for job in failed:
+            app.job_manager.retry_job_by_id(job.pk, timezone.now(), job.priority, job.queue_name, job.lock)
+        self.message_user(request, f"{len(failed)} failed jobs will run again.", messages.SUCCESS)

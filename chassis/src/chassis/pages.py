@@ -1,0 +1,68 @@
+"""What browsers get from a service: the OpenAPI document, its interactive page, and the headers of every page."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer2
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chassis.middleware import GetResponse
+
+# Nothing inline, nothing from elsewhere (CSP level 3). Icons in style sheets are data.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+class ContentSecurityPolicyMiddleware:
+    """Give every page its content security policy."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response["Content-Security-Policy"] = POLICY
+        return response
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the service's OpenAPI document, made once a process."""
+    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    return document
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document."""
+
+    renderer_classes = [OpenApiJsonRenderer2]
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = Response(schema())
+        patch_cache_control(response, public=True, max_age=60)
+        return response
+
+
+class DocsView(SpectacularSwaggerView):
+    """Swagger UI without inline script or style, so that the policy of every page holds here too."""
+
+    template_name = "chassis/docs.html"

@@ -1,0 +1,156 @@
+"""The admin of task_svc: everybody's tasks, and the replies remembered for repeated requests."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from chassis.admin import ModelAdmin, ReadOnlyAdmin, register_staff
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.postgres.search import SearchQuery
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from tasks.models import DOCUMENT, IdempotencyKey, Matches, Task, TaskQuerySet
+
+register_staff(admin.site)
+
+
+class LabelsField(forms.CharField):
+    """One label a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return list(dict.fromkeys(line.strip() for line in (value or "").splitlines() if line.strip()))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(data) != (initial or []))
+
+
+class TaskForm(forms.ModelForm):
+    """What staff may change of a task, as long as nobody else has changed it meanwhile."""
+
+    labels = LabelsField(required=False, help_text="One label a line.")
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Task
+        fields = ("title", "description", "status", "priority", "due_at", "labels")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen_version"] = self.instance.version
+
+    def clean(self) -> dict[str, Any] | None:
+        seen = self.cleaned_data.pop("seen_version", None)
+        if seen != self.instance.version:
+            raise forms.ValidationError("The task has changed since this page was opened. Open it again.")
+        return super().clean()
+
+
+class DueFilter(admin.SimpleListFilter):
+    """Unfinished tasks by when they are due, soonest first."""
+
+    title = "due"
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("overdue", "Overdue"), ("day", "Within a day"), ("week", "Within a week")]
+
+    def queryset(self, request: HttpRequest, queryset: TaskQuerySet) -> TaskQuerySet:
+        now = timezone.now()
+        unfinished = queryset.exclude(status=Task.Status.COMPLETED)
+        match self.value():
+            case "overdue":
+                return unfinished.filter(due_at__lt=now)
+            case "day":
+                return unfinished.filter(due_at__gte=now, due_at__lt=now + timedelta(days=1))
+            case "week":
+                return unfinished.filter(due_at__gte=now, due_at__lt=now + timedelta(days=7))
+        return queryset
+
+
+@admin.register(Task)
+class TaskAdmin(ModelAdmin):
+    """Tasks: made through the API by those whose they are."""
+
+    form = TaskForm
+    fieldsets = (
+        (None, {"fields": ("title", "description", "status", "priority", "due_at", "labels", "seen_version")}),
+        ("Set by the server", {"fields": ("id", "owner", "version", "completed_at", "created_at", "updated_at")}),
+    )
+    readonly_fields = ("id", "owner", "version", "completed_at", "created_at", "updated_at")
+    list_display = ("title", "status", "priority", "due_at", "owner", "created_at", "updated_at")
+    list_filter = ("status", DueFilter)
+    search_fields = ("title",)
+    search_help_text = "Words of title and description, a task's id, or an account's id."
+    id_fields = ("pk", "user_id")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-id")
+    sortable_by: ClassVar[tuple[str, ...]] = ("created_at",)
+    actions = ("complete", "reopen")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description="account")
+    def owner(self, task: Task) -> str:
+        url = reverse("admin:tasks_task_changelist")
+        return format_html('<a href="{}?user_id__exact={}">{}</a>', url, task.user_id, task.user_id)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        # The index of unfinished tasks is in this order.
+        return ("due_at", "id") if request.GET.get("due") else self.ordering
+
+    def search_text(self, request: HttpRequest, queryset: TaskQuerySet, search_term: str) -> tuple[Any, bool]:
+        if not search_term:
+            return queryset, False
+        words = SearchQuery(search_term, config="simple", search_type="websearch")
+        return queryset.filter(Matches(DOCUMENT, words)), False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Task | None:
+        task = super().get_object(request, object_id, from_field)
+        if task is not None and request.method == "POST":
+            # The form is checked and saved under the row lock, as in the API.
+            task = Task.objects.select_for_update().filter(pk=task.pk).first()
+        return task
+
+    def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
+        stored = Task.objects.get(pk=obj.pk)
+        stored.change({name: form.cleaned_data[name] for name in form.changed_data})
+
+    @admin.action(description="Mark selected tasks as completed", permissions=["change"])
+    def complete(self, request: HttpRequest, queryset: TaskQuerySet) -> None:
+        self._set_status(request, queryset, Task.Status.COMPLETED)
+
+    @admin.action(description="Mark selected tasks as pending", permissions=["change"])
+    def reopen(self, request: HttpRequest, queryset: TaskQuerySet) -> None:
+        self._set_status(request, queryset, Task.Status.PENDING)
+
+    def _set_status(self, request: HttpRequest, queryset: TaskQuerySet, status: str) -> None:
+        with transaction.atomic():
+            # In the order of the ids, so that two who do this at once do not wait for each other in a circle.
+            tasks = list(queryset.exclude(status=status).order_by("pk").select_for_update())
+            for task in tasks:
+                task.change({"status": status})
+        self.message_user(request, f"Changed {len(tasks)} tasks.", messages.SUCCESS)
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(ReadOnlyAdmin):
+    """Which requests are remembered; neither what they said nor their fingerprint is shown."""
+
+    fields = ("user_id", "key", "status", "created_at", "expires_at")
+    list_display = ("key", "user_id", "status", "created_at", "expires_at")
+    search_fields = ("=key",)
+    search_help_text = "An account's id."
+    id_fields = ("user_id",)
+    ordering = ("-id",)

@@ -1,0 +1,42 @@
+"""The admin of user_svc: everybody's profiles."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from chassis.admin import ModelAdmin, register_staff
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from profiles.models import Profile
+
+register_staff(admin.site)
+
+
+class ProfileForm(forms.ModelForm):
+    """What staff may change of a profile."""
+
+    timezone = forms.ChoiceField(choices=lambda: [(name, name) for name in sorted(available_timezones())])
+
+    class Meta:
+        model = Profile
+        fields = ("full_name", "email", "bio", "timezone")
+
+
+@admin.register(Profile)
+class ProfileAdmin(ModelAdmin):
+    """Profiles: made through the API, with the id of an account."""
+
+    form = ProfileForm
+    fields = ("user_id", "full_name", "email", "bio", "timezone", "created_at", "updated_at")
+    readonly_fields = ("user_id", "created_at", "updated_at")
+    list_display = ("full_name", "email", "timezone", "created_at", "updated_at")
+    search_fields = ("full_name", "email")
+    search_help_text = "A part of a name or an e-mail address, or an account's id."
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-user_id")
+    sortable_by = ("created_at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
