@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 import xmlrpc.client
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class LocalStack:
 
     def main_process(self, name: str) -> psutil.Process:
         """Return the process that the supervisor started under a name."""
-        state = self._supervisor.getProcessInfo(name)
+        state = self._ask("getProcessInfo", name)
         if state["statename"] != "RUNNING":
             raise LookupError(f"{name} is {state['statename']}")
         return psutil.Process(state["pid"])
@@ -52,15 +53,16 @@ class LocalStack:
 
     def stop(self, name: str) -> None:
         """Stop a process in good order, and let it stay down."""
-        self._supervisor.stopProcess(name)
+        self._ask("stopProcess", name)
 
     def start(self, name: str) -> None:
-        self._supervisor.startProcess(name)
+        self._ask("startProcess", name)
 
-    @property
-    def _supervisor(self) -> Any:
+    def _ask(self, method: str, name: str) -> Any:
+        """Call the supervisor (its XML-RPC interface) about one process."""
         transport = SupervisorTransport(None, None, f"unix://{Config().run_dir / 'supervisor.sock'}")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        with closing(transport), xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
+            return getattr(server.supervisor, method)(name)
 
     def family(self, name: str) -> list[psutil.Process]:
         main = self.main_process(name)
