@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "chassis",
+    "tests",
 ]
 MIDDLEWARE = [
     "chassis.middleware.RequestLogMiddleware",

@@ -52,12 +52,10 @@ class RemoteUser:
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> RemoteUser:
         """Read validate-token's `data`; raise an error if it is anything else."""
-        if (
-            data["is_active"] is not True
-            or not isinstance(data["is_staff"], bool)
-            or not isinstance(data["email"], str)
-        ):
-            raise ValueError("not the identity of an active account")
+        if data["is_active"] is not True:
+            raise ValueError("not an active account")
+        if not isinstance(data["is_staff"], bool) or not isinstance(data["email"], str):
+            raise ValueError("not an identity")
         return cls(
             id=UUID(data["user_id"]),
             email=data["email"],

@@ -1,0 +1,31 @@
+"""The URLs that the tests call."""
+
+from chassis.health import HealthView, LiveView
+from django.urls import path
+
+from tests import views
+
+urlpatterns = [
+    path("me", views.MeView.as_view()),
+    path("echo", views.EchoView.as_view()),
+    path("bare-echo", views.BareEchoView.as_view()),
+    path("status/<int:status>", views.StatusView.as_view()),
+    path("host", views.HostView.as_view()),
+    path("notes", views.NoteListView.as_view()),
+    path("bare-notes", views.BareNoteListView.as_view()),
+    path("fails/<name>", views.FailingView.as_view()),
+    path("plain/<name>", views.fail),
+    path("form", views.form),
+    path("stream", views.stream),
+    path("sized", views.sized),
+    path("page", views.page),
+    path("folder/", views.page),
+    path("internal/thing", views.ServiceView.as_view()),
+    path("health", HealthView.as_view()),
+    path("health/live", LiveView.as_view()),
+]
+
+handler400 = "chassis.failures.bad_request"
+handler403 = "chassis.failures.permission_denied"
+handler404 = "chassis.failures.page_not_found"
+handler500 = "chassis.failures.server_error"

@@ -1,0 +1,196 @@
+"""Views that do what services do, and what must not happen to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from chassis.authentication import AuthenticatedRequest, IsService
+from chassis.exceptions import Conflict, ServiceUnavailable, ValidationError
+from chassis.operations import Operation
+from chassis.pagination import SortKey, instant, integer, keyset_page, page_response, text
+from chassis.renderers import BareJSONRenderer
+from chassis.serializers import PageQuery
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.views.decorators.csrf import csrf_protect
+from rest_framework import serializers
+from rest_framework.exceptions import Throttled
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tests.models import Note
+
+
+class MeView(APIView):
+    """Who asks."""
+
+    operations = {"GET": Operation("Show the caller", "This is you.")}
+
+    def get(self, request: AuthenticatedRequest) -> Response:
+        return Response({"id": request.user.pk, "email": request.user.email, "expires_at": request.user.expires_at})
+
+
+class EchoView(APIView):
+    """What was sent."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def post(self, request: Request) -> Response:
+        return Response(request.data, 201)
+
+
+class BareEchoView(EchoView):
+    """What was sent, without the envelope."""
+
+    renderer_classes = (BareJSONRenderer,)
+
+
+class StatusView(EchoView):
+    """An answer without a body, as told."""
+
+    def get(self, request: Request, status: int) -> Response:
+        return Response(status=status, headers={"ETag": '"1"'})
+
+
+class HostView(EchoView):
+    """Where the request says it was sent."""
+
+    def get(self, request: Request) -> Response:
+        return Response(request.build_absolute_uri())
+
+
+class ServiceView(APIView):
+    """What only services may see."""
+
+    authentication_classes = ()
+    permission_classes = (IsService,)
+
+    def get(self, request: Request) -> Response:
+        return Response("for services")
+
+
+class NoteSerializer(serializers.ModelSerializer[Note]):
+    """A note."""
+
+    class Meta:
+        model = Note
+        fields = ("id", "title")
+
+
+class NoteQuery(PageQuery):
+    """The parameters of the notes."""
+
+    ordering = serializers.CharField(default="-created_at")
+
+
+SORT_KEYS = {
+    "created_at": SortKey(F("created_at"), instant),
+    "rank": SortKey(F("rank"), integer),
+    "title": SortKey(F("title"), text),
+}
+
+
+class NoteListView(GenericAPIView[Note]):
+    """All notes."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    queryset = Note.objects.all()
+    serializer_class = NoteSerializer
+    query_serializer_class = NoteQuery
+
+    def get(self, request: Request) -> Response:
+        serializer = self.query_serializer_class(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        query = serializer.validated_data
+        page = keyset_page(self.get_queryset(), SORT_KEYS, **query)
+        return page_response(request, page, self.get_serializer(page.rows, many=True).data, query["page_size"])
+
+
+class BareNoteListView(NoteListView):
+    """All notes, without the envelope."""
+
+    renderer_classes = (BareJSONRenderer,)
+
+
+class TitleTaken(Conflict):
+    """There is such a note."""
+
+    default_code = "title_taken"
+    details = {"title": ["There is such a note."]}
+    headers = {"X-Other": "/notes/1"}
+
+
+class UserUnknown(ValidationError):
+    """A validation error with a code of its own."""
+
+    def get_codes(self) -> str:
+        return "user_unknown"
+
+
+def lost_connection() -> OperationalError:
+    error = OperationalError("connection to server at 10.0.0.7 failed: password=hunter2")
+    error.__cause__ = TimeoutError("10.0.0.7")
+    return error
+
+
+FAILURES: dict[str, Callable[[], Exception]] = {
+    "crash": lambda: RuntimeError("password=hunter2"),
+    "operational": lost_connection,
+    "interface": lambda: InterfaceError("connection already closed"),
+    "suspicious": lambda: SuspiciousOperation("SECRET_SETTING exceeded"),
+    "bad-request": lambda: BadRequest("SECRET_SETTING"),
+    "too-big": lambda: RequestDataTooBig("settings.DATA_UPLOAD_MAX_MEMORY_SIZE"),
+    "denied": lambda: PermissionDenied("password=hunter2"),
+    "missing": lambda: Http404("password=hunter2"),
+    "unavailable": lambda: ServiceUnavailable("The other is away."),
+    "throttled": lambda: Throttled(7.0),
+    "taken": TitleTaken,
+    "unknown-user": lambda: UserUnknown({"userId": ["There is no such user."]}),
+    "invalid": lambda: ValidationError("Wrong."),
+    "invalid-fields": lambda: ValidationError({"title": "Wrong.", "labels": {1: ["Too long."]}}),
+    "invalid-rows": lambda: ValidationError({99: {"title": ["Wrong."]}}),
+}
+
+
+class FailingView(APIView):
+    """A view in which something goes wrong."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request, name: str) -> NoReturn:
+        raise FAILURES[name]()
+
+
+def fail(request: HttpRequest, name: str) -> HttpResponse:
+    """Fail outside of the API framework."""
+    raise FAILURES[name]()
+
+
+@csrf_protect
+def form(request: HttpRequest) -> HttpResponse:
+    """Take a form from a browser."""
+    return HttpResponse("taken")
+
+
+def stream(request: HttpRequest) -> StreamingHttpResponse:
+    """Answer without saying how long it will be."""
+    return StreamingHttpResponse(iter([b"a", b"b"]))
+
+
+def sized(request: HttpRequest) -> HttpResponse:
+    """Answer with a length of its own."""
+    return HttpResponse(b"abc", headers={"Content-Length": "3"})
+
+
+def page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Say how the path was read."""
+    return HttpResponse(request.path_info)
