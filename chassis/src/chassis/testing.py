@@ -26,10 +26,10 @@ def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Keep no pooled connections: they would hold the test database when it is dropped."""
-    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+@pytest.fixture(scope="session", autouse=True)
+def _no_pooled_connections() -> None:
+    """Keep no pooled connections: they would hold the test database when it is dropped, and bound threads."""
+    settings.DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
 
 
 @pytest.fixture(autouse=True)
