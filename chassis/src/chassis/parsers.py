@@ -9,6 +9,8 @@ import orjson
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+MAX_DEPTH = 20
+
 
 class JSONParser(BaseParser):
     """Parse a JSON body with orjson; an empty body is an empty object."""
@@ -20,6 +22,17 @@ class JSONParser(BaseParser):
     ) -> Any:
         body = stream.read()
         try:
-            return orjson.loads(body) if body else {}
+            data = orjson.loads(body) if body else {}
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is not valid JSON: {error}", "malformed_json") from error
+        _check_depth(data, MAX_DEPTH)
+        return data
+
+
+def _check_depth(data: Any, left: int) -> None:
+    """Refuse what orjson reads but neither it nor Python's repr, in a message about a wrong value, can write."""
+    if not left:
+        raise ParseError(f"The body is nested more than {MAX_DEPTH} levels deep.", "malformed_json")
+    for child in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        if isinstance(child, (dict, list)):
+            _check_depth(child, left - 1)
