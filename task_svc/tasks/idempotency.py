@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import orjson
 from chassis.authentication import AuthenticatedRequest
@@ -59,7 +58,9 @@ def once(request: AuthenticatedRequest, act: Callable[[], Response]) -> Response
         if reply is not None:
             if bytes(reply.fingerprint) != fingerprint:
                 raise IdempotencyKeyReused
-            return Response(reply.body, reply.status, headers={**reply.headers, "Idempotency-Replayed": "true"})
+            return Response(
+                orjson.loads(reply.body), reply.status, headers={**reply.headers, "Idempotency-Replayed": "true"}
+            )
         response = act()
         IdempotencyKey.objects.create(
             user_id=request.user.id,
@@ -67,7 +68,8 @@ def once(request: AuthenticatedRequest, act: Callable[[], Response]) -> Response
             fingerprint=fingerprint,
             status=response.status_code,
             headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
-            body=_as_json(response.data),
+            # As text: the database would sort an object's keys, and the reply must not change in a byte.
+            body=dumps(response.data).decode(),
             expires_at=timezone.now() + KEPT_FOR,
         )
         return response
@@ -79,7 +81,3 @@ def _lock(name: str) -> None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         if not cursor.fetchone()[0]:
             raise RequestInFlight
-
-
-def _as_json(data: Any) -> Any:
-    return orjson.loads(dumps(data))

@@ -158,6 +158,14 @@ class Task(models.Model):
         """The strong entity tag of this version (RFC 9110, section 8.8.3)."""
         return f'"{self.version}"'
 
+    @classmethod
+    def new(cls, **fields: Any) -> Task:
+        """Return an unsaved task, created and updated at one instant; completed_at follows status."""
+        now = timezone.now()
+        task = cls(created_at=now, updated_at=now, **fields)
+        task.follow_status()
+        return task
+
     def change(self, changes: Mapping[str, Any]) -> None:
         """Take over changed values; version, updated_at and completed_at follow. No change leaves all as it is."""
         changed = {name: value for name, value in changes.items() if getattr(self, name) != value}

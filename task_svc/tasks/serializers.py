@@ -56,8 +56,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         return labels or []
 
     def create(self, validated_data: dict[str, Any]) -> Task:
-        task = Task(**validated_data)
-        task.follow_status()
+        task = Task.new(**validated_data)
         task.save(force_insert=True)
         return task
 

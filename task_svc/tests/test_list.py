@@ -1,5 +1,5 @@
-from chassis.testing import Persona, failure_of
 import pytest
+from chassis.testing import Persona, failure_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,6 @@ from chassis.authentication import AuthenticatedRequest
 from chassis.exceptions import NotFound, ValidationError
 from chassis.operations import Operation
 from chassis.schema import header
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.response import Response
 
@@ -92,14 +91,17 @@ class TaskListView(TaskAPIView):
     def _referenced_id(self) -> UUID:
         """Return the task that the body or the query names; both may, if they agree."""
         data: Any = self.request.data
-        body = data if isinstance(data, dict) else {}
-        given = {str(source["id"]) for source in (body, self.request.query_params) if "id" in source}
-        if len(given) > 1:
+        given = self.request.query_params.getlist("id")
+        if isinstance(data, dict) and "id" in data:
+            given.append(str(data["id"]))
+        named: set[UUID] = set()
+        for reference in [{"id": text} for text in given] or [{}]:
+            serializer = TaskReferenceSerializer(data=reference)
+            serializer.is_valid(raise_exception=True)
+            named.add(serializer.validated_data["id"])
+        if len(named) > 1:
             raise ValidationError({"id": ["The body and the query name different tasks."]})
-        serializer = TaskReferenceSerializer(data={"id": given.pop()} if given else {})
-        serializer.is_valid(raise_exception=True)
-        task_id: UUID = serializer.validated_data["id"]
-        return task_id
+        return named.pop()
 
 
 class TaskView(TaskAPIView):
@@ -146,12 +148,6 @@ class TaskBulkView(TaskAPIView):
     def _create_all(self) -> Response:
         serializer: Any = self.get_serializer(data=self.request.data, many=True, allow_empty=False, max_length=100)
         serializer.is_valid(raise_exception=True)
-        now = timezone.now()
-        tasks = [
-            Task(user_id=self.request.user.id, created_at=now, updated_at=now, **fields)
-            for fields in serializer.validated_data
-        ]
-        for task in tasks:
-            task.follow_status()
+        tasks = [Task.new(user_id=self.request.user.id, **fields) for fields in serializer.validated_data]
         Task.objects.bulk_create(tasks)
         return Response(self.get_serializer(tasks, many=True).data, 201)

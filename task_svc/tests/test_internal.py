@@ -1,0 +1,79 @@
+"""/internal/..., for the other services alone."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chassis.contracts import SERVICE_KEY_HEADER
+from chassis.testing import JSONClient, Persona, failure_of
+from django.conf import settings
+from django.utils import timezone
+from tasks.models import IdempotencyKey, Task
+
+from tests.acts import make_task
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def service() -> JSONClient:
+    """Another service."""
+    return JSONClient(headers={SERVICE_KEY_HEADER: settings.SERVICE_KEY})
+
+
+def test_erasing_an_account_removes_its_tasks_and_replies_and_nobody_elses(
+    alice: Persona, bob: Persona, service: JSONClient
+) -> None:
+    for persona in (alice, bob):
+        persona.client.post("/tasks", {"title": "x"}, headers={"Idempotency-Key": "k"})
+
+    response = service.delete(f"/internal/accounts/{alice.id}")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert [task.user_id for task in Task.objects.all()] == [bob.id]
+    assert [key.user_id for key in IdempotencyKey.objects.all()] == [bob.id]
+
+
+def test_erasing_again_or_an_unknown_account_changes_nothing(alice: Persona, bob: Persona, service: JSONClient) -> None:
+    make_task(bob)
+
+    for account_id in (alice.id, alice.id, uuid4()):
+        assert service.delete(f"/internal/accounts/{account_id}").status_code == 204
+    assert Task.objects.count() == 1
+
+
+def test_cleaning_up_removes_expired_replies_alone(alice: Persona, service: JSONClient) -> None:
+    for key in ("old", "new"):
+        alice.client.post("/tasks", {"title": key}, headers={"Idempotency-Key": key})
+    IdempotencyKey.objects.filter(key="old").update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    assert service.post("/internal/clean-up").status_code == 204
+
+    assert [key.key for key in IdempotencyKey.objects.all()] == ["new"]
+    assert Task.objects.count() == 2
+
+
+@pytest.mark.parametrize("key", [None, "", "wrong", "\xe9"])
+@pytest.mark.parametrize("path", ["accounts", "clean-up"])
+def test_without_the_key_the_endpoints_do_not_exist(staff: Persona, path: str, key: str | None) -> None:
+    task = make_task(staff)
+    headers: dict[str, Any] = {} if key is None else {SERVICE_KEY_HEADER: key}
+
+    if path == "accounts":
+        response = staff.client.delete(f"/internal/accounts/{staff.id}", headers=headers)
+    else:
+        response = staff.client.post("/internal/clean-up", headers=headers)
+
+    assert failure_of(response) == (404, "not_found")
+    assert str(Task.objects.get().pk) == task["id"]
+
+
+def test_internal_endpoints_are_in_no_schema(anonymous: JSONClient) -> None:
+    schema = json.loads(anonymous.get("/tasks/schema?format=json").content)
+
+    assert "/tasks/bulk" in schema["paths"]
+    assert not [path for path in schema["paths"] if "internal" in path]
