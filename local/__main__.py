@@ -33,12 +33,13 @@ def main(command: str, *arguments: str) -> None:
 def print_env() -> None:
     """Print a .env for a deployment: fresh secrets, strict passwords."""
     print("# Settings of a deployment. Keep this file private; .env.example explains every name.")
-    print("# SITE_ADDRESS=tasks.example.com")
+    print("#SITE_ADDRESS=tasks.example.com")
+    print("#COMPOSE_FILE=compose.yaml:compose.https.yaml")
+    print("#EMAIL_URL=smtp+tls://user:password@mail.example.com:587")
     print("PASSWORD_REJECT_COMMON=true")
+    # The databases' passwords stay out: an existing database keeps the one that it was made with.
     for name in ("SERVICE_KEY", "JWT_SIGNING_KEY", "AUTH_SECRET_KEY", "TASK_SECRET_KEY", "USER_SECRET_KEY"):
         print(f"{name}={secrets.token_urlsafe(64)}")
-    for service in ("AUTH", "TASK", "USER"):
-        print(f"{service}_DB_PASSWORD={secrets.token_urlsafe(32)}")
 
 
 if __name__ == "__main__":
