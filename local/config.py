@@ -68,7 +68,9 @@ class Config:
     """The settings of one stack, from the environment and .env."""
 
     def __init__(self) -> None:
-        environ.Env.read_env(str(ROOT / ".env"), overwrite=False)
+        # The supervisor gets this, and its children read the file anew: `restart` takes up what has changed there.
+        self.given = dict(os.environ)
+        environ.Env.read_env(os.environ.get("ENV_FILE") or str(ROOT / ".env"), overwrite=False)
         self.data_dir = Path(os.environ.get("DATA_DIR") or ".data")
         if not self.data_dir.is_absolute():
             self.data_dir = ROOT / self.data_dir
@@ -85,6 +87,10 @@ class Config:
         if not value.isdecimal() or not 0 < int(value) < 65536:
             raise StackError(f"{name}={value} is not a port.")
         return int(value)
+
+    def ports(self) -> dict[str, int]:
+        """Return every port that the stack listens on, by its setting."""
+        return {"GATEWAY_PORT": self.gateway_port} | {each.port_setting: self.port(each) for each in SERVICES}
 
     @cached_property
     def embedded(self) -> list[Service]:

@@ -40,9 +40,9 @@ class Stack:
         """Start what does not run yet, and return when all of it is healthy."""
         self.config.make_directories()
         with self._lock():
+            self._check_ports()
             if not self._supervisor_runs():
                 self._start_supervisor()
-            self._check_ports()
             self._start_database()
             self._prepare_services()
             self._start([name for name in self._programs() if name != "postgres"])
@@ -145,7 +145,9 @@ class Stack:
     # Steps
 
     def _start_supervisor(self) -> None:
-        environment = self.config.base_environment() | {
+        environment = self.config.given | {
+            "DATA_DIR": str(self.config.data_dir),
+            "STACK_DATA_DIR": str(self.config.data_dir),
             "PYTHON": sys.executable,
             "PYTHONPATH": str(ROOT),
             "LOGS": str(self.config.logs),
@@ -223,11 +225,14 @@ class Stack:
         return f"{lines[-1] if lines else 'it says nothing'} (see `./manage_all.sh logs {name}`)"
 
     def _check_ports(self) -> None:
-        ports = {"gateway": ("GATEWAY_PORT", self.config.gateway_port)}
-        ports |= {service.name: (service.port_setting, self.config.port(service)) for service in SERVICES}
-        for name, (setting, port) in ports.items():
-            if self._state(name) not in ("STOPPED", "EXITED", "FATAL"):
-                continue
+        """Refuse ports that somebody else listens on, or that differ from those this stack runs on."""
+        ports = self.config.ports()
+        file = self.config.run_dir / "ports.json"
+        if self._supervisor_runs() and file.exists():
+            if json.loads(file.read_text()) != ports:
+                raise StackError("this stack runs on other ports; stop it with `down` first.")
+            return
+        for setting, port in ports.items():
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -235,6 +240,7 @@ class Stack:
                 except OSError as error:
                     hint = f"set {setting} to another one, in the environment or in .env"
                     raise StackError(f"port {port} is in use; {hint}.") from error
+        file.write_text(json.dumps(ports))
 
     def _print_addresses(self) -> None:
         base = os.environ.get("SITE_ADDRESS") or f"http://localhost:{self.config.gateway_port}"

@@ -63,7 +63,7 @@ def settle(data_dir: str) -> None:
     for name in ("AUTH_DATABASE_URL", "TASK_DATABASE_URL", "USER_DATABASE_URL", "SITE_ADDRESS"):
         os.environ[name] = ""
     ports = dict(zip(("GATEWAY_PORT", *(s.port_setting for s in SERVICES)), free_ports(4), strict=True))
-    os.environ |= {"DATA_DIR": data_dir, **ports, **ROOMY}
+    os.environ |= {"DATA_DIR": data_dir, "ENV_FILE": os.devnull, **ports, **ROOMY}
 
 
 def free_ports(count: int) -> list[str]:
