@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.serializers import LabelField, PageQuery
+from chassis.serializers import LabelField, PageQuery, RowSerializer
 from rest_framework import serializers
 
 from tasks.models import Task
@@ -24,7 +24,7 @@ class LabelsField(serializers.ListField):
         return list(dict.fromkeys(super().to_internal_value(data)))
 
 
-class TaskSerializer(serializers.ModelSerializer[Task]):
+class TaskSerializer(RowSerializer[Task]):
     """A task; what the server owns is read-only."""
 
     description = serializers.CharField(max_length=10_000, required=False, allow_blank=True, allow_null=True)
@@ -76,7 +76,7 @@ class TaskResourceSerializer(TaskSerializer):
 
     userId = serializers.UUIDField(source="user_id", read_only=True)
     dueAt = serializers.DateTimeField(source="due_at", required=False, allow_null=True)
-    completedAt = serializers.DateTimeField(source="completed_at", read_only=True)
+    completedAt = serializers.DateTimeField(source="completed_at", read_only=True, allow_null=True)
     createdAt = serializers.DateTimeField(source="created_at", read_only=True)
     updatedAt = serializers.DateTimeField(source="updated_at", read_only=True)
 

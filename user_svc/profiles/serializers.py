@@ -39,6 +39,8 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
 class MeSerializer(ProfileSerializer):
     """The caller's profile, or their identity with empty fields while there is none."""
 
+    created_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    updated_at = serializers.DateTimeField(read_only=True, allow_null=True)
     profile_created = serializers.BooleanField(read_only=True)
 
     class Meta(ProfileSerializer.Meta):

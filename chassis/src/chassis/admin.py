@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property, wraps
 from typing import Any, ClassVar
@@ -111,40 +111,57 @@ class BoundedPaginator(Paginator):
 
 
 class BoundedChangeList(ChangeList):
-    """A change list whose date hierarchy looks for one row a period, instead of reading all rows of all periods."""
+    """A change list whose date hierarchy finds one row a period, instead of reading all rows of all periods."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         queryset = super().get_queryset(request, exclude_parameters)
-        queryset.datetimes = Periods(queryset)  # type: ignore[method-assign]  # The hierarchy's one question.
+        if self.date_hierarchy:
+            periods = Periods(self.root_queryset, self.date_hierarchy, self.params)
+            # The hierarchy asks these two of exactly this object. No index serves every filter, so it offers the
+            # periods of all rows, those of the filtered ones among them.
+            queryset.aggregate = self.root_queryset.aggregate  # type: ignore[method-assign]
+            queryset.datetimes = periods.datetimes  # type: ignore[method-assign]
         return queryset
 
 
 class Periods:
-    """Which years, months or days have rows: QuerySet.datetimes as one bounded query."""
+    """Which years, months or days have rows, within the year or month that is open."""
 
-    def __init__(self, queryset: QuerySet[Any]) -> None:
-        self.queryset = queryset
+    def __init__(self, queryset: QuerySet[Any], field: str, params: Mapping[str, Any]) -> None:
+        self.rows = queryset.order_by()
+        self.field = field
+        self.year, self.month = (params.get(f"{field}__{part}") for part in ("year", "month"))
 
-    def __call__(self, field: str, kind: str) -> list[datetime]:
-        rows = self.queryset.order_by()
-        first, last = (rows.order_by(order).values_list(field, flat=True).first() for order in (field, f"-{field}"))
-        if first is None:
-            return []
-        starts = list(self._starts(timezone.localtime(first), timezone.localtime(last), kind))
+    def datetimes(self, field: str, kind: str) -> list[datetime]:
+        """Answer QuerySet.datetimes with a bounded query."""
         looks = [
-            rows.filter(**{f"{field}__gte": start, f"{field}__lt": _next(start, kind)})
+            self._within(start, _next(start, kind))
             .annotate(period=Value(start, DateTimeField()))
             .values_list("period", flat=True)[:1]
-            for start in starts
+            for start in self._starts(kind)
         ]
-        return sorted(looks[0].union(*looks[1:], all=True) if len(looks) > 1 else looks[0])
+        return sorted(looks[0].union(*looks[1:], all=True)) if looks else []
 
-    def _starts(self, first: datetime, last: datetime, kind: str) -> Iterable[datetime]:
+    def _starts(self, kind: str) -> Iterator[datetime]:
+        rows = self.rows
+        if self.year:
+            opened = datetime(int(self.year), int(self.month or 1), 1, tzinfo=timezone.get_current_timezone())
+            rows = self._within(opened, _next(opened, "month" if self.month else "year"))
+        edges = [
+            rows.order_by(order).values_list(self.field, flat=True).first() for order in (self.field, f"-{self.field}")
+        ]
+        if edges[0] is None:
+            return
+        first, last = (timezone.localtime(edge) for edge in edges)
         start = first.replace(hour=0, minute=0, second=0, microsecond=0)
-        start = start.replace(day=start.day if kind == "day" else 1, month=1 if kind == "year" else start.month)
+        if kind != "day":
+            start = start.replace(day=1, month=1 if kind == "year" else start.month)
         while start <= last:
             yield start
             start = _next(start, kind)
+
+    def _within(self, start: datetime, end: datetime) -> QuerySet[Any]:
+        return self.rows.filter(**{f"{self.field}__gte": start, f"{self.field}__lt": end})
 
 
 def _next(start: datetime, kind: str) -> datetime:
@@ -198,7 +215,7 @@ class ModelAdmin(admin.ModelAdmin):
             text = f"That would be more than {MOST_COUNTED} rows; narrow the list first."
             self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset.all())
 
 
 class ReadOnlyAdmin(ModelAdmin):

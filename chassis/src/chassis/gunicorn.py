@@ -14,6 +14,8 @@ keepalive = 75
 # A stop lets requests in flight finish; compose and the supervisor wait longer than this before they kill.
 graceful_timeout = 10
 timeout = 30
+# As long as it goes: a list's filters, percent-encoded, are longer than the default of 4094 bytes.
+limit_request_line = 8190
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # The heartbeat stays off disks.
 # The scheme and the client's address come from the gateway's X-Forwarded headers, which Django reads.
 forwarder_headers = ""

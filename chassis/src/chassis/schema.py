@@ -49,6 +49,10 @@ class AutoSchema(SpectacularAutoSchema):
         name = type(self.view).__name__.removesuffix("View")
         return re.sub(r"(?<!^)(?=[A-Z])", "_", f"{name}_{self.method.lower()}").lower()
 
+    def get_tags(self) -> list[str]:
+        """Return the name of the module that the view is in, such as `sessions`."""
+        return [type(self.view).__module__.rpartition(".")[2]]
+
     def get_summary(self) -> str:
         return self.operation.summary
 

@@ -10,19 +10,19 @@ from chassis.exceptions import NotFound
 from chassis.pagination import SortKey, instant, integer, keyset_page, page_response, text
 from chassis.serializers import PageQuery
 from django.db import transaction
-from django.db.models import DateTimeField, F, Value
+from django.db.models import F, Value
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from tasks.idempotency import once
-from tasks.models import DUE, Task, TaskQuerySet
+from tasks.models import DUE, NEVER, Task, TaskQuerySet
 from tasks.preconditions import check_if_match, is_not_modified
 from tasks.serializers import TaskSerializer
 
 
 def due(value: Any) -> Any:
     """Read a due date from a cursor; none is infinity."""
-    return Value("infinity", DateTimeField()) if value is None else Value(instant(value))
+    return NEVER if value is None else Value(instant(value))
 
 
 SORT_KEYS: Mapping[str, SortKey] = {
@@ -39,23 +39,16 @@ class TaskAPIView(GenericAPIView[Task]):
 
     request: AuthenticatedRequest
     serializer_class: type[TaskSerializer] = TaskSerializer
-    query_serializer_class: type[PageQuery] = PageQuery
+    query_serializer_class: type[PageQuery]
 
     def get_queryset(self) -> TaskQuerySet:
         tasks: TaskQuerySet = Task.objects.owned_by(self.request.user.id)
         return tasks
 
-    def get_query(self) -> dict[str, Any]:
-        """Return the validated query string."""
-        serializer = self.query_serializer_class(data=self.request.query_params)
-        serializer.is_valid(raise_exception=True)
-        query: dict[str, Any] = serializer.validated_data
-        return query
-
     def page(self, queryset: TaskQuerySet, query: Mapping[str, Any]) -> Response:
         """Return one page of tasks."""
         page = keyset_page(
-            queryset,
+            queryset.values(*self.serializer_class.sources().values()),
             SORT_KEYS,
             ordering=query.get("ordering", "-created_at"),
             page_size=query["page_size"],

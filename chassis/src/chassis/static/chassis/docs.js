@@ -5,11 +5,10 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
-const main = document.getElementById("docs");
+const place = document.getElementById("docs");
 window.ui = SwaggerUIBundle({
-  domNode: main,
-  url: main.dataset.schema,
-  deepLinking: true,
+  domNode: place,
+  url: place.dataset.schema,
   displayRequestDuration: true,
   tryItOutEnabled: true,
 });
