@@ -13,6 +13,8 @@ urlpatterns = [
     path("host", views.HostView.as_view()),
     path("notes", views.NoteListView.as_view()),
     path("bare-notes", views.BareNoteListView.as_view()),
+    path("notes/<uuid:id>", views.NoteView.as_view()),
+    path("bare-notes/<uuid:id>", views.BareNoteView.as_view()),
     path("fails/<name>", views.FailingView.as_view()),
     path("plain/<name>", views.fail),
     path("form", views.form),

@@ -10,12 +10,14 @@ from chassis.exceptions import Conflict, ServiceUnavailable, ValidationError
 from chassis.operations import Operation
 from chassis.pagination import SortKey, instant, integer, keyset_page, page_response, text
 from chassis.renderers import BareJSONRenderer
+from chassis.schema import header
 from chassis.serializers import PageQuery
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_protect
+from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.exceptions import Throttled
 from rest_framework.generics import GenericAPIView
@@ -84,6 +86,12 @@ class NoteSerializer(serializers.ModelSerializer[Note]):
         fields = ("id", "title")
 
 
+class NewNoteSerializer(serializers.Serializer[Note]):
+    """A note to be."""
+
+    title = serializers.CharField()
+
+
 class NoteQuery(PageQuery):
     """The parameters of the notes."""
 
@@ -105,6 +113,16 @@ class NoteListView(GenericAPIView[Note]):
     queryset = Note.objects.all()
     serializer_class = NoteSerializer
     query_serializer_class = NoteQuery
+    operations = {
+        "GET": Operation(
+            "List notes",
+            "Notes found.",
+            "All of them, in pages.",
+            refusals=(Throttled,),
+            examples=(OpenApiExample("Two notes", [{"title": "a"}], response_only=True),),
+            parameters=(header("X-Colour", "Which colour."),),
+        ),
+    }
 
     def get(self, request: Request) -> Response:
         serializer = self.query_serializer_class(data=request.query_params)
@@ -133,6 +151,31 @@ class UserUnknown(ValidationError):
 
     def get_codes(self) -> str:
         return "user_unknown"
+
+
+class NoteView(GenericAPIView[Note]):
+    """One note."""
+
+    queryset = Note.objects.all()
+    serializer_class = NoteSerializer
+    operations = {
+        "GET": Operation("Show a note", "This is it."),
+        "PUT": Operation("Change a note", refusals=(TitleTaken,), request=NewNoteSerializer, response=NoteSerializer),
+        "POST": Operation("Copy a note", status=201, takes_body=False, gives_data=False, extra={304: "Not modified."}),
+        "DELETE": Operation("Delete a note"),
+    }
+
+    def get(self, request: Request, id: Any) -> NoReturn:
+        raise Http404
+
+    put = post = delete = get
+
+
+class BareNoteView(NoteView):
+    """One note, without the envelope."""
+
+    renderer_classes = (BareJSONRenderer,)
+    operations = {"DELETE": Operation("Delete a note", status=204), "GET": Operation("Show a note")}
 
 
 def lost_connection() -> OperationalError:

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chassis.environment import Env
+
+env = Env()
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Set environment variables for one test, where None means that there is none."""
+
+    def give(**variables: str | None) -> None:
+        for name, value in variables.items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+
+    return give
+
+
+def exit_of(read: Callable[[], Any]) -> str:
+    """Check that reading a setting ends the process with one line; return it."""
+    with pytest.raises(SystemExit) as ended:
+        read()
+    line = str(ended.value.code)
+    assert line.startswith("Setting ")
+    assert "\n" not in line
+    return line
+
+
+def test_a_missing_setting_ends_the_process_with_one_line(given: Callable[..., None]) -> None:
+    given(THE_THING=None, THE_THING_FILE=None)
+
+    assert exit_of(lambda: env.str("THE_THING")) == (
+        "Setting THE_THING (or THE_THING_FILE) is missing from the environment."
+    )
+
+
+def test_a_setting_may_come_from_a_file(given: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from the file\n")
+    given(FILED_THING=None, FILED_THING_FILE=str(tmp_path / "secret"))
+
+    assert env.str("FILED_THING") == "from the file"
+
+
+def test_a_given_setting_goes_before_its_file(given: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from the file")
+    given(BOTH_THING="given", BOTH_THING_FILE=str(tmp_path / "secret"))
+
+    assert env.str("BOTH_THING") == "given"
+
+
+def test_an_empty_setting_leaves_it_to_its_file(given: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from the file")
+    given(EMPTY_THING="", EMPTY_THING_FILE=str(tmp_path / "secret"))
+
+    assert env.str("EMPTY_THING") == "from the file"
+
+
+def test_a_file_that_cannot_be_read_is_one_line(given: Callable[..., None], tmp_path: Path) -> None:
+    given(LOST_THING=None, LOST_THING_FILE=str(tmp_path / "nowhere"))
+
+    assert "LOST_THING" in exit_of(lambda: env.str("LOST_THING"))
+
+
+@pytest.mark.parametrize("value", ["five", "1.5", "5s"])
+def test_a_number_that_is_none_is_one_line(given: Callable[..., None], value: str) -> None:
+    given(THE_NUMBER=value)
+
+    assert "THE_NUMBER is not valid" in exit_of(lambda: env.int("THE_NUMBER", default=5))
+
+
+def test_a_default_serves_where_nothing_is_given(given: Callable[..., None]) -> None:
+    given(THE_NUMBER=None)
+
+    assert env.int("THE_NUMBER", default=5) == 5
+
+
+@pytest.mark.parametrize("key", ["", "short", "ü" * 15])
+def test_a_weak_key_is_one_line_that_does_not_show_it(given: Callable[..., None], key: str) -> None:
+    given(THE_KEY=key)
+
+    line = exit_of(lambda: env.key("THE_KEY", min_bytes=32))
+    assert "THE_KEY" in line
+    assert not key or key not in line
+
+
+@pytest.mark.parametrize("key", ["k" * 32, "ü" * 16])
+def test_a_key_of_enough_bytes_is_taken(given: Callable[..., None], key: str) -> None:
+    given(THE_KEY=key)
+
+    assert env.key("THE_KEY", min_bytes=32) == key
+
+
+def test_a_key_that_is_not_needed_may_be_missing_but_not_weak(given: Callable[..., None]) -> None:
+    given(THE_KEY=None)
+    assert env.key("THE_KEY", min_bytes=32, default="") == ""
+    given(THE_KEY="")
+    assert env.key("THE_KEY", min_bytes=32, default="") == ""
+
+    given(THE_KEY="short")
+    assert "too weak" in exit_of(lambda: env.key("THE_KEY", min_bytes=32, default=""))
+
+
+def test_a_choice_is_one_of_its_words(given: Callable[..., None]) -> None:
+    given(THE_CHOICE=None)
+    assert env.choice("THE_CHOICE", ["a", "b"], default="a") == "a"
+    given(THE_CHOICE="b")
+    assert env.choice("THE_CHOICE", ["a", "b"], default="a") == "b"
+
+    given(THE_CHOICE="none")
+    assert exit_of(lambda: env.choice("THE_CHOICE", ["a", "b"], default="a")).endswith("it is one of a, b.")
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "window"),
+    [
+        ("5/second", 5, timedelta(seconds=1)),
+        ("60/minute", 60, timedelta(minutes=1)),
+        ("1/hour", 1, timedelta(hours=1)),
+        ("1000/day", 1000, timedelta(days=1)),
+    ],
+)
+def test_a_rate_is_so_many_in_so_long(given: Callable[..., None], value: str, limit: int, window: timedelta) -> None:
+    given(THE_RATE=value)
+
+    assert env.rate("THE_RATE", default="9/day") == (limit, window)
+
+
+@pytest.mark.parametrize("value", ["5", "5/", "/minute", "0/minute", "-1/minute", "1.5/minute", "5/minutes", "5 /day"])
+def test_a_rate_that_is_none_is_one_line(given: Callable[..., None], value: str) -> None:
+    given(THE_RATE=value)
+
+    assert exit_of(lambda: env.rate("THE_RATE", default="9/day")).endswith("write it like 9/day.")
+
+
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+
+
+@pytest.mark.parametrize(
+    ("site", "more", "hosts"),
+    [
+        (None, None, []),
+        ("", "", []),
+        (":8000", None, []),
+        ("tasks.example.com", None, ["tasks.example.com"]),
+        ("tasks.example.com:8443", None, ["tasks.example.com"]),
+        ("https://tasks.example.com", None, ["tasks.example.com"]),
+        ("http://tasks.example.com:80", "a.test,b.test", ["tasks.example.com", "a.test", "b.test"]),
+    ],
+)
+def test_a_service_answers_to_its_own_names_only(
+    given: Callable[..., None], site: str | None, more: str | None, hosts: list[str]
+) -> None:
+    given(SITE_ADDRESS=site, ALLOWED_HOSTS=more)
+
+    assert env.allowed_hosts("task-svc") == ["task-svc", *LOOPBACK, *hosts]
+
+
+@pytest.mark.parametrize(
+    ("site", "secure"),
+    [
+        (None, False),
+        ("", False),
+        (":8000", False),
+        ("http://tasks.example.com", False),
+        ("tasks.example.com", True),
+        ("https://tasks.example.com", True),
+    ],
+)
+def test_a_bare_domain_is_served_by_https(given: Callable[..., None], site: str | None, secure: bool) -> None:
+    given(SITE_ADDRESS=site)
+
+    assert env.tls() is secure
+
+
+def test_a_database_has_a_pool_as_large_as_the_process_has_threads(given: Callable[..., None]) -> None:
+    given(DATABASE_URL="postgres://user:p%40ss@db:5433/task_db?sslmode=require")
+
+    config = env.database(threads=7)
+
+    assert (config["USER"], config["PASSWORD"], config["HOST"], config["PORT"]) == ("user", "p@ss", "db", 5433)
+    assert config["OPTIONS"]["pool"]["max_size"] == 7
+    assert config["OPTIONS"]["sslmode"] == "require"
+    assert config["OPTIONS"]["options"] == "-c statement_timeout=5s"
+    assert config["CONN_HEALTH_CHECKS"] is True

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import runpy
+
+import pytest
+from django.db import connection
+from gunicorn.config import Config
+
+from chassis import gunicorn
+
+
+def test_gunicorn_takes_every_setting() -> None:
+    config = Config()
+    ours = {name for name in vars(gunicorn) if name.islower() and not name.startswith("_")} - {"os"}
+
+    for name in ours:
+        config.set(name, getattr(gunicorn, name))
+
+    assert config.worker_class_str == "gthread"
+    assert config.preload_app is True
+    assert config.keepalive == 75
+
+
+def test_the_environment_says_where_and_how_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIND", "0.0.0.0:9000")
+    monkeypatch.setenv("WEB_CONCURRENCY", "3")
+    monkeypatch.setenv("WEB_THREADS", "5")
+    monkeypatch.setenv("SERVICE_NAME", "task-svc")
+
+    module = runpy.run_path(str(gunicorn.__file__))
+
+    assert (module["bind"], module["workers"], module["threads"]) == ("0.0.0.0:9000", 3, 5)
+    assert module["proc_name"] == "task-svc"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_starts_without_connections_of_its_parent() -> None:
+    connection.ensure_connection()
+
+    gunicorn.post_fork(None, None)
+
+    assert connection.connection is None

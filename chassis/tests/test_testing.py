@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+import requests
+import responses
+from chassis.testing import AuthStub, JSONClient, Persona, failure_of
+from django.conf import settings
+
+
+def test_a_client_sends_json_with_its_token(alice: Persona, auth_service: AuthStub) -> None:
+    assert alice.client.get("/me").json()["data"]["email"] == "alice@example.com"
+    assert auth_service.calls == 1
+
+
+def test_anything_may_be_sent_as_json() -> None:
+    client = JSONClient()
+
+    assert client.post("/echo").json()["data"] == {}
+    assert client.post("/echo", [1, {"a": None}]).json()["data"] == [1, {"a": None}]
+    assert client.post("/echo", b"5").json()["data"] == 5
+
+
+def test_put_and_patch_send_json_too(alice: Persona) -> None:
+    path = "/notes/0190b6a0-0000-7000-8000-000000000000"
+
+    assert failure_of(alice.client.put(path, {"a": 1})) == (404, "not_found")
+    assert failure_of(alice.client.patch(path, {"a": 1})) == (405, "method_not_allowed")
+
+
+def test_a_token_nobody_has_is_refused(auth_service: AuthStub) -> None:
+    assert failure_of(JSONClient("stolen").get("/me")) == (401, "token_invalid")
+    assert auth_service.calls == 1
+
+
+def test_nobody_has_no_token(anonymous: JSONClient) -> None:
+    assert failure_of(anonymous.get("/me")) == (401, "not_authenticated")
+
+
+@pytest.mark.usefixtures("wire")
+def test_a_call_that_no_test_announced_is_a_connection_error() -> None:
+    with pytest.raises(requests.ConnectionError):
+        requests.get("http://task-svc.test/tasks", timeout=1)
+
+
+def test_staff_are_said_to_be_staff(staff: Persona, bob: Persona, wire: responses.RequestsMock) -> None:
+    url = f"{settings.AUTH_SERVICE_URL}/auth/validate-token"
+    for persona in (staff, bob):
+        answer = requests.post(url, json={"token": persona.token}, timeout=1).json()
+        assert answer["data"]["is_staff"] is persona.is_staff
+    assert len(wire.calls) == 2
