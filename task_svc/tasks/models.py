@@ -19,7 +19,8 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 # A task without a due date sorts as infinitely late.
-DUE = Coalesce(F("due_at"), Func(template="'infinity'::timestamptz", output_field=models.DateTimeField()))
+NEVER = Func(template="'infinity'::timestamptz", output_field=models.DateTimeField())
+DUE = Coalesce(F("due_at"), NEVER)
 
 # What search and label filters look in: the words of title and description, the labels, and the owner, so that a word
 # that is common elsewhere costs nothing here. The function is made by the first migration.

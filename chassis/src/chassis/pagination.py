@@ -11,7 +11,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +58,8 @@ def instant(value: Any) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError("not an instant")
-    return moment
+    # PostgreSQL knows fewer offsets than Python.
+    return moment.astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -125,5 +126,5 @@ def _decode(cursor: str, ordering: str, key: SortKey) -> tuple[Any, UUID]:
         if made_for != ordering:
             raise InvalidCursor
         return key.parse(value), UUID(row_id)
-    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InvalidCursor from error
