@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -42,3 +43,11 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.full_name
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Take over changed values; updated_at follows. No change leaves all as it is."""
+        changed = {name: value for name, value in changes.items() if getattr(self, name) != value}
+        for name, value in changed.items():
+            setattr(self, name, value)
+        if changed:
+            self.save()

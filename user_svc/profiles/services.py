@@ -25,25 +25,23 @@ def auth_service() -> ServiceClient:
 
 def newest_tasks(*, token: str, user_id: UUID | None = None) -> list[dict[str, Any]] | None:
     """Return the newest 100 tasks: one's own as the account API, a user's as the resource API; None in an outage."""
-    params = {"page_size": "100"}
+    path, params = "/tasks", {"page_size": "100"}
+    if user_id is not None:
+        path, params["userId"] = "/tasks/tasks", str(user_id)
     try:
-        if user_id is None:
-            body = task_service().call("GET", "/tasks", params=params, token=token).body
-            tasks = body["data"]
-        else:
-            params["userId"] = str(user_id)
-            tasks = task_service().call("GET", "/tasks/tasks", params=params, token=token).body
+        answer = task_service().call("GET", path, params=params, token=token)
+        tasks = answer.body["data"] if user_id is None else answer.body
     except (ServiceUnavailable, KeyError, TypeError):
         return None
-    return tasks if isinstance(tasks, list) else None
+    return tasks if answer.status == 200 and isinstance(tasks, list) else None
 
 
 def provision_account(*, email: str) -> UUID:
     """Return the id of an address's account, which auth_svc makes if there is none; asking again is harmless."""
     answer = auth_service().call("POST", "/internal/accounts", json={"email": email})
-    if answer.status == 400:
-        raise ValidationError(answer.body["error"]["details"])
     try:
+        if answer.status == 400 and answer.code == "validation_error":
+            raise ValidationError(dict(answer.body["error"]["details"]))
         return UUID(answer.body["id"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.") from error

@@ -33,8 +33,9 @@ class UserAPIView(GenericAPIView[Profile]):
         profiles: ProfileQuerySet = Profile.objects.all()
         return profiles if self.request.user.is_staff else profiles.owned_by(self.request.user.id)
 
-    def find(self, user_id: UUID) -> Profile:
-        profile = self.get_queryset().filter(pk=user_id).first()
+    def find(self, user_id: UUID, *, lock: bool = False) -> Profile:
+        profiles = self.get_queryset()
+        profile = (profiles.select_for_update() if lock else profiles).filter(pk=user_id).first()
         if profile is None:
             raise NotFound
         return profile
@@ -61,9 +62,7 @@ class UserListView(UserAPIView):
     }
 
     def get(self, request: AuthenticatedRequest) -> Response:
-        serializer = PageQuery(data=request.query_params)
-        serializer.is_valid(raise_exception=True)
-        query = serializer.validated_data
+        query = PageQuery.read(request.query_params)
         page = keyset_page(
             self.get_queryset(),
             {"created_at": SortKey(F("created_at"), instant)},
@@ -98,7 +97,7 @@ class UserView(UserAPIView):
 
     def put(self, request: AuthenticatedRequest, pk: UUID) -> Response:
         with transaction.atomic():
-            serializer = self.get_serializer(self.find(pk), data=request.data, partial=True)
+            serializer = self.get_serializer(self.find(pk, lock=True), data=request.data, partial=True)
             serializer.is_valid(raise_exception=True)
             serializer.save()
         return Response(serializer.data)

@@ -1,0 +1,61 @@
+"""/internal/..., for the other services alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chassis.contracts import SERVICE_KEY_HEADER
+from chassis.testing import JSONClient, Persona, failure_of
+from django.conf import settings
+from profiles.models import Profile
+
+from tests.acts import make_profile
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def service() -> JSONClient:
+    """Another service."""
+    return JSONClient(headers={SERVICE_KEY_HEADER: settings.SERVICE_KEY})
+
+
+def test_erasing_an_account_removes_its_profile_and_nobody_elses(
+    alice: Persona, bob: Persona, service: JSONClient
+) -> None:
+    make_profile(alice)
+    make_profile(bob, "Bob B.")
+
+    response = service.delete(f"/internal/accounts/{alice.id}")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert [profile.user_id for profile in Profile.objects.all()] == [bob.id]
+
+
+def test_erasing_again_or_an_unknown_account_changes_nothing(alice: Persona, bob: Persona, service: JSONClient) -> None:
+    make_profile(bob)
+
+    for account_id in (alice.id, alice.id, uuid4()):
+        assert service.delete(f"/internal/accounts/{account_id}").status_code == 204
+    assert Profile.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", [None, "", "wrong", "\xe9"])
+def test_without_the_key_the_endpoint_does_not_exist(staff: Persona, key: str | None) -> None:
+    make_profile(staff)
+    headers: dict[str, Any] = {} if key is None else {SERVICE_KEY_HEADER: key}
+
+    response = staff.client.delete(f"/internal/accounts/{staff.id}", headers=headers)
+
+    assert failure_of(response) == (404, "not_found")
+    assert Profile.objects.exists()
+
+
+def test_internal_endpoints_are_in_no_schema(anonymous: JSONClient) -> None:
+    schema = json.loads(anonymous.get("/users/schema?format=json").content)
+
+    assert "/users/me" in schema["paths"]
+    assert not [path for path in schema["paths"] if "internal" in path]
