@@ -84,7 +84,7 @@ class TaskResourceListView(TaskResourceAPIView):
         return NewTaskResourceSerializer if self.request.method == "POST" else TaskResourceSerializer
 
     def get(self, request: AuthenticatedRequest) -> Response:
-        query = self.get_query()
+        query = TaskResourceQuery.read(request.query_params)
         tasks = self.get_queryset().matching(status=query.get("status"))
         if "userId" in query:
             tasks = tasks.owned_by(query["userId"])
