@@ -71,7 +71,8 @@ class Config:
         # The supervisor gets this, and its children read the file anew: `restart` takes up what has changed there.
         self.given = dict(os.environ)
         environ.Env.read_env(os.environ.get("ENV_FILE") or str(ROOT / ".env"), overwrite=False)
-        self.data_dir = Path(os.environ.get("DATA_DIR") or ".data")
+        self.environment = dict(os.environ)
+        self.data_dir = Path(self.environment.get("DATA_DIR") or ".data")
         if not self.data_dir.is_absolute():
             self.data_dir = ROOT / self.data_dir
 
@@ -83,7 +84,7 @@ class Config:
         return self._port(service.port_setting, service.default_port)
 
     def _port(self, name: str, default: int) -> int:
-        value = os.environ.get(name) or str(default)
+        value = self.environment.get(name) or str(default)
         if not value.isdecimal() or not 0 < int(value) < 65536:
             raise StackError(f"{name}={value} is not a port.")
         return int(value)
@@ -95,7 +96,7 @@ class Config:
     @cached_property
     def embedded(self) -> list[Service]:
         """The services whose database is the embedded PostgreSQL's."""
-        return [service for service in SERVICES if not os.environ.get(service.url_setting)]
+        return [service for service in SERVICES if not self.environment.get(service.url_setting)]
 
     @property
     def logs(self) -> Path:
@@ -133,7 +134,7 @@ class Config:
 
     def database_url(self, service: Service) -> str:
         """Return a service's database: the one it was given, or its own in the embedded PostgreSQL."""
-        given = os.environ.get(service.url_setting)
+        given = self.environment.get(service.url_setting)
         if given:
             return given
         password = self.secret(f"{service.role}_password").read_text()
@@ -141,7 +142,7 @@ class Config:
 
     def base_environment(self) -> dict[str, str]:
         """Return what every process of the stack has; the marker tells its processes from everybody else's."""
-        return {**os.environ, "STACK_DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"}
+        return {**self.environment, "STACK_DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"}
 
     def service_environment(self, service: Service) -> dict[str, str]:
         """Return a service's whole environment; secrets are named by file, never given by value."""

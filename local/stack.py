@@ -65,8 +65,8 @@ class Stack:
         with self._lock():
             if self._supervisor_runs():
                 self._supervisor.shutdown()
-            gone, _ = psutil.wait_procs(self._processes("supervisord"), timeout=STOPPED_WITHIN)
-            leftovers = self._processes()
+            gone, _ = psutil.wait_procs(self.processes("supervisord"), timeout=STOPPED_WITHIN)
+            leftovers = self.processes()
             for process in leftovers:
                 # PostgreSQL ends its sessions on INT, and would wait for them on TERM.
                 process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
@@ -216,7 +216,7 @@ class Stack:
                 time.sleep(0.05)  # Until the next look.
 
     def _has_tls(self) -> bool:
-        site = os.environ.get("SITE_ADDRESS", "")
+        site = self.config.environment.get("SITE_ADDRESS", "")
         return bool(site) and not site.startswith((":", "http://"))
 
     def _last_line(self, name: str) -> str:
@@ -243,7 +243,7 @@ class Stack:
         file.write_text(json.dumps(ports))
 
     def _print_addresses(self) -> None:
-        base = os.environ.get("SITE_ADDRESS") or f"http://localhost:{self.config.gateway_port}"
+        base = self.config.environment.get("SITE_ADDRESS") or f"http://localhost:{self.config.gateway_port}"
         print(f"\nRunning at {base}\n")
         for what, path in (("API documentation", "/docs"), ("Health", "/health")):
             print(f"  {what:18} {base}{path}")
@@ -270,7 +270,7 @@ class Stack:
     def _programs(self) -> list[str]:
         return [name for name in PROGRAMS if name != "postgres" or self.config.embedded]
 
-    def _processes(self, name: str | None = None) -> list[psutil.Process]:
+    def processes(self, name: str | None = None) -> list[psutil.Process]:
         """Return this stack's processes, told by the marker in their environment."""
         found = []
         mine = psutil.Process()

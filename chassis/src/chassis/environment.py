@@ -87,4 +87,7 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         config: dict[str, Any] = self.db("DATABASE_URL")
         pool = {"min_size": 1, "max_size": threads, "timeout": 3, "reconnect_timeout": 2}
         options = {"pool": pool, "connect_timeout": 3, "options": "-c statement_timeout=5s"}
-        return config | {"CONN_HEALTH_CHECKS": True, "OPTIONS": config.get("OPTIONS", {}) | options}
+        # Statements that a connection has seen five times are planned once and for all.
+        options |= {"server_side_binding": True, "prepare_threshold": 5}
+        engine = {"ENGINE": "chassis.postgresql", "OPTIONS": config.get("OPTIONS", {}) | options}
+        return config | engine

@@ -18,7 +18,7 @@ class QuerySerializer(serializers.Serializer[Any]):
     @classmethod
     def read(cls, query: QueryDict) -> dict[str, Any]:
         """Return the validated parameters, with their defaults; raise ValidationError."""
-        return cls._validated(query) if query else cls._defaults()
+        return cls._validated(query) if query else {**cls._defaults()}
 
     @classmethod
     def _validated(cls, query: QueryDict) -> dict[str, Any]:

@@ -1,0 +1,41 @@
+"""The database backend: Django's own, with a cheaper look at pooled connections and instants parsed in C."""
+
+from __future__ import annotations
+
+import select
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg.adapt import AdaptersMap
+from psycopg.types.datetime import TimestamptzLoader
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's PostgreSQL, for connections whose time zone is UTC."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        # Django's own loader sets the time zone in Python, value by value; in UTC psycopg's, in C, gives the same.
+        params["context"] = AdaptersMap(params["context"])
+        params["context"].register_loader("timestamptz", TimestamptzLoader)
+        return params
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        # Django looks for the time zone in its own loader here, except for named cursors.
+        return self.connection.cursor() if name is None else super().create_cursor(name)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Take a connection whose server is still there: a look at the socket instead of a query per request."""
+        connection = super().get_new_connection(conn_params)
+        while self.pool and is_stale(connection):
+            connection.close()
+            self.pool.putconn(connection)
+            connection = super().get_new_connection(conn_params)
+        return connection
+
+
+def is_stale(connection: Any) -> bool:
+    """Tell whether the server has spoken unasked, which it does to an idle connection when it ends it."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
