@@ -1,0 +1,132 @@
+"""The admin of task_svc."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from chassis.testing import Persona, StaffStub, sign_in
+from django.test import Client
+from tasks.models import Task
+
+from tests.acts import make_task
+
+pytestmark = pytest.mark.django_db
+
+TASKS = "/tasks/admin/tasks/task/"
+
+
+@pytest.fixture
+def admin(staff_service: StaffStub) -> Client:
+    """A superuser, signed in to the admin."""
+    staff_service.add("root")
+    client, response = sign_in("root@example.com")
+    assert response.status_code == 302, response.content
+    client.handler.enforce_csrf_checks = False
+    return client
+
+
+def listed(admin: Client, query: str = "") -> list[str]:
+    response = admin.get(f"{TASKS}?{query}")
+    assert response.status_code == 200
+    return [task.title for task in response.context["cl"].result_list]
+
+
+def form_of(task: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return the change form as the page of this task would send it."""
+    fields = {name: task[name] for name in ("title", "description", "status")}
+    labels = "\r\n".join(task["labels"])
+    return {**fields, "priority": 2, "labels": labels, "due_at_0": "", "due_at_1": "", "seen_version": 1} | changes
+
+
+def test_everybodys_tasks_are_listed_newest_first(admin: Client, alice: Persona, bob: Persona) -> None:
+    make_task(alice, "hers")
+    make_task(bob, "his")
+
+    assert listed(admin) == ["his", "hers"]
+
+
+def test_tasks_are_found_by_word_id_and_account(admin: Client, alice: Persona, bob: Persona) -> None:
+    task = make_task(alice, "buy milk", description="organic")
+    make_task(bob, "other")
+
+    for search in ("milk", "ORGANIC", task["id"], alice.id):
+        assert listed(admin, f"q={search}") == ["buy milk"]
+    assert listed(admin, f"user_id__exact={bob.id}") == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("due", "titles"), [("overdue", ["overdue"]), ("day", ["soon"]), ("week", ["soon", "later"]), ("", None)]
+)
+def test_unfinished_tasks_are_kept_by_when_they_are_due(
+    admin: Client, alice: Persona, due: str, titles: list[str] | None
+) -> None:
+    for title, hours in (("later", 48), ("soon", 5), ("overdue", -5), ("far", 1000)):
+        make_task(alice, title, due_at=(datetime.now(UTC) + timedelta(hours=hours)).isoformat())
+    make_task(alice, "done", status="completed", due_at=datetime.now(UTC).isoformat())
+    make_task(alice, "never")
+
+    assert listed(admin, f"due={due}" if due else "") == (
+        titles or ["never", "done", "far", "overdue", "soon", "later"]
+    )
+
+
+def test_a_change_follows_the_rules_of_the_api(admin: Client, alice: Persona) -> None:
+    task = make_task(alice, "old", labels=["a"])
+
+    form = form_of(task, title="new", status="completed", labels="b\r\n\r\n a \r\nb")
+    response = admin.post(f"{TASKS}{task['id']}/change/", form)
+
+    assert response.status_code == 302, response.context["errors"]
+    row = Task.objects.get()
+    assert (row.title, row.labels, row.version) == ("new", ["b", "a"], 2)
+    assert row.completed_at is not None
+    assert row.user_id == alice.id
+
+
+def test_saving_without_a_change_keeps_the_version(admin: Client, alice: Persona) -> None:
+    task = make_task(alice, "old", labels=["a", "b"])
+
+    assert admin.get(f"{TASKS}{task['id']}/change/").context["adminform"].form["labels"].value() == "a\nb"
+    assert admin.post(f"{TASKS}{task['id']}/change/", form_of(task)).status_code == 302
+    assert Task.objects.get().version == 1
+
+
+def test_a_form_opened_before_another_change_is_refused(admin: Client, alice: Persona) -> None:
+    task = make_task(alice, "old")
+    alice.client.patch(f"/tasks/{task['id']}", {"title": "by alice"})
+
+    response = admin.post(f"{TASKS}{task['id']}/change/", form_of(task, title="by staff"))
+
+    assert response.status_code == 200
+    assert "has changed since" in str(response.context["errors"])
+    assert Task.objects.get().title == "by alice"
+
+
+def test_tasks_are_completed_and_reopened_together(admin: Client, alice: Persona) -> None:
+    ids = [make_task(alice, status=status)["id"] for status in ("pending", "in_progress", "completed")]
+
+    admin.post(TASKS, {"action": "complete", "_selected_action": ids})
+    assert [(task.status, task.version) for task in Task.objects.order_by("pk")] == [
+        ("completed", 2),
+        ("completed", 2),
+        ("completed", 1),
+    ]
+
+    admin.post(TASKS, {"action": "reopen", "_selected_action": ids[:1]})
+    reopened = Task.objects.get(pk=ids[0])
+    assert (reopened.status, reopened.completed_at, reopened.version) == ("pending", None, 3)
+
+
+def test_tasks_are_made_through_the_api_only(admin: Client) -> None:
+    assert admin.get(f"{TASKS}add/").status_code == 403
+
+
+def test_what_a_remembered_reply_said_is_not_shown(admin: Client, alice: Persona) -> None:
+    alice.client.post("/tasks", {"title": "a secret"}, headers={"Idempotency-Key": "k"})
+
+    page = admin.get("/tasks/admin/tasks/idempotencykey/").content.decode()
+
+    assert str(alice.id) in page
+    assert "a secret" not in page
