@@ -21,8 +21,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     def create_cursor(self, name: str | None = None) -> Any:
-        # Django looks for the time zone in its own loader here, except for named cursors.
-        return self.connection.cursor() if name is None else super().create_cursor(name)
+        # Django's own method looks for the time zone in its own loader.
+        if name is None:
+            return self.connection.cursor()
+        # Of `iterator()`: outside of a transaction it must outlive the statement that opens it.
+        return self.connection.cursor(name, scrollable=False, withhold=self.connection.autocommit)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Take a connection whose server is still there: a look at the socket instead of a query per request."""
