@@ -51,6 +51,13 @@ def test_a_request_is_one_line_of_the_log_without_its_query(client: JSONClient, 
     assert "private" not in written
 
 
+def test_an_outage_is_one_line_of_the_log(client: JSONClient, log_lines: LogLines) -> None:
+    client.get("/fails/unavailable", headers={"X-Request-ID": "abc"})
+
+    log_lines.read()
+    assert [(line["message"], line["request_id"]) for line in log_lines] == [("GET /fails/unavailable 503", "abc")]
+
+
 def test_a_line_break_in_a_path_does_not_break_the_log(client: JSONClient, log_lines: LogLines) -> None:
     client.get("/a%0a%7b%22level%22:%22ERROR%22%7d")
 

@@ -6,7 +6,10 @@ import json
 import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
+
+from django.utils.log import CallbackFilter
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -42,12 +45,13 @@ def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"tracebacks": {"()": CallbackFilter, "callback": attrgetter("exc_info")}},
         "formatters": {"json": {"()": JSONFormatter, "service": service}},
         "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
         "root": {"handlers": ["stdout"], "level": level},
         "loggers": {
-            # The request log says the status already; what failed is logged where it is handled.
-            "django.request": {"level": "ERROR"},
+            # The request log says the status already, with the request's id; only a traceback is news.
+            "django.request": {"level": "ERROR", "filters": ["tracebacks"]},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "procrastinate": {"level": "WARNING"},
             "django": {"handlers": [], "propagate": True},
