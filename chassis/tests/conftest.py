@@ -42,6 +42,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr("chassis.clients.monotonic", clock.monotonic)
     monkeypatch.setattr("chassis.authentication.monotonic", clock.monotonic)
     monkeypatch.setattr("chassis.authentication.time", clock.time)
+    monkeypatch.setattr("chassis.staff.monotonic", clock.monotonic)
     return clock
 
 

@@ -13,11 +13,15 @@ AUTH_SERVICE_URL = "http://auth-svc.test"
 AUTH_STALE_SECONDS = 60
 ALLOWED_HOSTS = env.allowed_hosts("testserver")
 INSTALLED_APPS = [
+    "chassis.sites.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "chassis",
     "tests",
 ]
@@ -25,12 +29,30 @@ MIDDLEWARE = [
     "chassis.middleware.RequestLogMiddleware",
     "chassis.middleware.BodyLimitMiddleware",
     "chassis.middleware.TrailingSlashMiddleware",
+    "chassis.pages.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
 ]
 ROOT_URLCONF = "tests.urls"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 CSRF_FAILURE_VIEW = "chassis.failures.csrf_failure"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 DATABASES = {"default": env.database(threads=4)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.authentication.RemoteTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -43,5 +65,16 @@ REST_FRAMEWORK = {
     "LIST_SERIALIZER_ERRORS_AS_DICT": True,
     "UNAUTHENTICATED_USER": None,
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Notes service",
+    "VERSION": "1.0.0",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+AUTHENTICATION_BACKENDS = ["chassis.staff.StaffBackend"]
+LOGIN_URL = "/admin/login/"
+STATIC_URL = "/static/"
 USE_TZ = True
 LOGGING = logging.configuration(SERVICE_NAME, "CRITICAL")

@@ -190,4 +190,3 @@ def test_a_database_has_a_pool_as_large_as_the_process_has_threads(given: Callab
     assert config["OPTIONS"]["pool"]["max_size"] == 7
     assert config["OPTIONS"]["sslmode"] == "require"
     assert config["OPTIONS"]["options"] == "-c statement_timeout=5s"
-    assert config["CONN_HEALTH_CHECKS"] is True

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from chassis.serializers import LabelField
+from chassis.serializers import LabelField, RowSerializer
 from chassis.testing import JSONClient, failure_of
 from django.db.models import IntegerChoices
+from django.http import QueryDict
 from rest_framework import serializers
+
+from tests.models import Note
+from tests.views import NoteQuery
 
 WRONG_QUERIES = {
     "unknown": ("colour=red", "colour"),
@@ -44,6 +49,17 @@ def test_an_unknown_parameter_is_told_which_there_are() -> None:
     ]
 
 
+@pytest.mark.django_db
+def test_no_parameters_are_the_defaults_each_time_anew() -> None:
+    query = NoteQuery.read(QueryDict())
+    assert query == {"page_size": 50, "ordering": "-created_at"}
+
+    query.clear()
+
+    assert NoteQuery.read(QueryDict()) == {"page_size": 50, "ordering": "-created_at"}
+    assert NoteQuery.read(QueryDict("page_size=7"))["page_size"] == 7
+
+
 class Size(IntegerChoices):
     """How large."""
 
@@ -72,3 +88,22 @@ def test_what_is_no_label_is_refused(size: Any) -> None:
 
     assert not serializer.is_valid()
     assert list(serializer.errors) == ["size"]
+
+
+class RankedNoteSerializer(RowSerializer[Note]):
+    """A note whose rank is a word."""
+
+    size = LabelField(Size, source="rank")
+    secret = serializers.CharField(write_only=True)
+
+    class Meta:
+        model = Note
+        fields = ("id", "title", "size", "secret")
+
+
+def test_a_row_is_written_the_same_from_an_instance_and_from_a_mapping() -> None:
+    note = Note(title="a", rank=2, created_at=datetime(2026, 1, 1, tzinfo=UTC))
+    row = {"id": note.id, "title": "a", "rank": 2}
+
+    assert RankedNoteSerializer(note).data == {"id": note.id, "title": "a", "size": "large"}
+    assert RankedNoteSerializer([note, row], many=True).data == [RankedNoteSerializer(note).data] * 2

@@ -1,6 +1,8 @@
 """The URLs that the tests call."""
 
 from chassis.health import HealthView, LiveView
+from chassis.pages import DocsView, SchemaView
+from django.contrib import admin
 from django.urls import path
 
 from tests import views
@@ -23,6 +25,9 @@ urlpatterns = [
     path("page", views.page),
     path("folder/", views.page),
     path("internal/thing", views.ServiceView.as_view()),
+    path("admin/", admin.site.urls),
+    path("schema", SchemaView.as_view(), name="schema"),
+    path("docs", DocsView.as_view(), name="docs"),
     path("health", HealthView.as_view()),
     path("health/live", LiveView.as_view()),
 ]

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from chassis.authentication import AuthenticatedRequest, IsService
 from chassis.exceptions import Conflict, ServiceUnavailable, ValidationError
 from chassis.operations import Operation
-from chassis.pagination import SortKey, instant, integer, keyset_page, page_response, text
+from chassis.pagination import KeysetList, SortKey, instant, integer, page_response, text
 from chassis.renderers import BareJSONRenderer
 from chassis.schema import header
 from chassis.serializers import PageQuery
@@ -98,11 +98,15 @@ class NoteQuery(PageQuery):
     ordering = serializers.CharField(default="-created_at")
 
 
-SORT_KEYS = {
-    "created_at": SortKey(F("created_at"), instant),
-    "rank": SortKey(F("rank"), integer),
-    "title": SortKey(F("title"), text),
-}
+NOTES = KeysetList(
+    narrow=Note.objects.filter,
+    columns=("id", "title", "rank", "created_at"),
+    sort_keys={
+        "created_at": SortKey(F("created_at"), instant),
+        "rank": SortKey(F("rank"), integer),
+        "title": SortKey(F("title"), text),
+    },
+)
 
 
 class NoteListView(GenericAPIView[Note]):
@@ -125,10 +129,8 @@ class NoteListView(GenericAPIView[Note]):
     }
 
     def get(self, request: Request) -> Response:
-        serializer = self.query_serializer_class(data=request.query_params)
-        serializer.is_valid(raise_exception=True)
-        query = serializer.validated_data
-        page = keyset_page(self.get_queryset(), SORT_KEYS, **query)
+        query = self.query_serializer_class.read(request.query_params)
+        page = NOTES.page(**query)
         return page_response(request, page, self.get_serializer(page.rows, many=True).data, query["page_size"])
 
 

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from chassis.clients import ServiceClient
+from chassis.exceptions import ServiceUnavailable
+from chassis.staff import StaffBackend, StaffDirectory, staff_directory
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.test import RequestFactory
+from rest_framework.exceptions import Throttled
+
+from tests.conftest import Clock
+from tests.peers import Behaviour, Peer, hang_up, refuse, reply
+
+ID = uuid4()
+DAY = {"Cache-Control": "private, max-age=5"}
+
+
+def staff_of(**changes: Any) -> dict[str, Any]:
+    """Return what auth_svc says of a staff account."""
+    return {"id": str(ID), "email": "staff@example.com", "is_superuser": False, "session_hash": "abc"} | changes
+
+
+@pytest.fixture
+def directory(client_of_peer: ServiceClient) -> StaffDirectory:
+    """The directory of a service, empty."""
+    return StaffDirectory(client_of_peer, stale_seconds=60)
+
+
+def test_credentials_are_checked_by_auth_svc_with_the_clients_address(peer: Peer, directory: StaffDirectory) -> None:
+    peer.behave = reply(staff_of())
+
+    identity = directory.sign_in("staff@example.com", "the password", "192.0.2.7")
+
+    assert identity is not None
+    assert (identity.id, identity.email, identity.is_superuser) == (ID, "staff@example.com", False)
+    (received,) = peer.requests
+    assert (received.method, received.target) == ("POST", "/internal/staff")
+    assert received.json() == {"email": "staff@example.com", "password": "the password", "address": "192.0.2.7"}
+
+
+@pytest.mark.parametrize("behaviour", [refuse("invalid_credentials"), refuse("validation_error", 400)])
+def test_wrong_credentials_are_nobody(peer: Peer, directory: StaffDirectory, behaviour: Behaviour) -> None:
+    peer.behave = behaviour
+
+    assert directory.sign_in("staff@example.com", "wrong", "192.0.2.7") is None
+
+
+@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "7"}, 7), ({}, 60)])
+def test_too_many_attempts_are_told_when_to_come_back(
+    peer: Peer, directory: StaffDirectory, headers: dict[str, str], seconds: int
+) -> None:
+    peer.behave = reply({"error": {"code": "throttled"}}, 429, headers)
+
+    with pytest.raises(Throttled) as refused:
+        directory.sign_in("staff@example.com", "wrong", "192.0.2.7")
+
+    assert refused.value.wait == seconds
+
+
+NO_VERDICT = {
+    "500": reply({}, 500),
+    "hanging up": hang_up,
+    "a 403": refuse("permission_denied", 403),
+    "null": reply(None),
+    "a list": reply([staff_of()]),
+    "no fields": reply({}),
+    "no fingerprint": reply(staff_of(session_hash="")),
+    "superuser in words": reply(staff_of(is_superuser="false")),
+    "an id that is none": reply(staff_of(id="1")),
+    "an id that is a number": reply(staff_of(id=1)),
+}
+
+
+@pytest.mark.parametrize("behaviour", NO_VERDICT.values(), ids=NO_VERDICT.keys())
+def test_what_is_no_verdict_lets_nobody_in(peer: Peer, directory: StaffDirectory, behaviour: Behaviour) -> None:
+    peer.behave = behaviour
+
+    with pytest.raises(ServiceUnavailable):
+        directory.find(ID)
+
+
+def test_an_account_is_remembered_as_long_as_auth_svc_allows(
+    peer: Peer, directory: StaffDirectory, clock: Clock
+) -> None:
+    peer.behave = reply(staff_of(), headers=DAY)
+    for _ in range(2):
+        assert directory.find(ID) is not None
+    assert len(peer.requests) == 1
+
+    clock.advance(5.1)
+    directory.find(ID)
+    assert len(peer.requests) == 2
+
+
+def test_an_account_that_may_not_be_remembered_is_asked_for_each_time(peer: Peer, directory: StaffDirectory) -> None:
+    peer.behave = reply(staff_of())
+
+    for _ in range(2):
+        assert directory.find(ID) is not None
+    assert len(peer.requests) == 2
+
+
+def test_a_fresh_answer_takes_none_that_is_remembered(peer: Peer, directory: StaffDirectory) -> None:
+    peer.behave = reply(staff_of(), headers=DAY)
+    directory.find(ID)
+    peer.behave = hang_up
+
+    with pytest.raises(ServiceUnavailable):
+        directory.find(ID, fresh=True)
+
+
+def test_an_outage_serves_the_last_answer_for_the_stale_time_only(
+    peer: Peer, directory: StaffDirectory, clock: Clock
+) -> None:
+    peer.behave = reply(staff_of(), headers=DAY)
+    directory.find(ID)
+    peer.behave = hang_up
+
+    clock.advance(64)
+    assert directory.find(ID) is not None
+    clock.advance(2)
+    with pytest.raises(ServiceUnavailable):
+        directory.find(ID)
+
+
+def test_who_is_staff_no_more_is_forgotten(peer: Peer, directory: StaffDirectory, clock: Clock) -> None:
+    peer.behave = reply(staff_of(), headers=DAY)
+    directory.find(ID)
+    clock.advance(6)
+    peer.behave = refuse("not_found", 404)
+    assert directory.find(ID) is None
+
+    peer.behave = hang_up
+    with pytest.raises(ServiceUnavailable):
+        directory.find(ID)
+
+
+@pytest.fixture
+def auth(peer: Peer, settings: LazySettings) -> Iterator[Peer]:
+    """auth_svc on a real socket."""
+    settings.AUTH_SERVICE_URL = peer.url
+    staff_directory.cache_clear()
+    yield peer
+    staff_directory.cache_clear()
+
+
+CREDENTIALS = ("staff@example.com", "the password")
+
+
+def sign_in(username: str | None = CREDENTIALS[0], password: str | None = CREDENTIALS[1]) -> User | None:
+    return StaffBackend().authenticate(RequestFactory().post("/"), username, password)
+
+
+@pytest.mark.django_db
+def test_signing_in_mirrors_the_account(auth: Peer) -> None:
+    auth.behave = reply(staff_of(is_superuser=True))
+
+    user = sign_in()
+
+    assert user is not None
+    assert (user.username, user.email, user.is_staff, user.is_superuser) == (
+        str(ID),
+        "staff@example.com",
+        True,
+        True,
+    )
+    assert not user.has_usable_password()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("username", "password"), [(None, "a"), ("", "a"), ("a", None), ("a", "")])
+def test_half_of_the_credentials_are_not_sent(auth: Peer, username: str | None, password: str | None) -> None:
+    assert sign_in(username, password) is None
+    assert auth.requests == []
+
+
+@pytest.mark.django_db
+def test_wrong_credentials_make_no_user(auth: Peer) -> None:
+    auth.behave = refuse("invalid_credentials")
+
+    assert sign_in() is None
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_signed_in_user_follows_the_account(auth: Peer) -> None:
+    auth.behave = reply(staff_of(is_superuser=True), headers=DAY)
+    user = sign_in()
+    assert user is not None
+    auth.behave = reply(staff_of(email="new@example.com"), headers=DAY)
+
+    found = StaffBackend().get_user(user.pk)
+
+    assert found is not None
+    assert (found.email, found.is_superuser) == ("new@example.com", False)
+    user.refresh_from_db()
+    assert (user.email, user.is_superuser) == ("new@example.com", False)
+
+
+@pytest.mark.django_db
+def test_a_user_whose_account_is_staff_no_more_is_nobody(auth: Peer) -> None:
+    auth.behave = reply(staff_of(is_superuser=True))
+    user = sign_in()
+    assert user is not None
+    auth.behave = refuse("not_found", 404)
+
+    assert StaffBackend().get_user(user.pk) is None
+    user.refresh_from_db()
+    assert (user.is_staff, user.is_superuser) == (False, False)
+
+
+@pytest.mark.django_db
+def test_nobody_is_signed_in_while_auth_svc_is_away(auth: Peer) -> None:
+    auth.behave = reply(staff_of())
+    user = sign_in()
+    assert user is not None
+    auth.behave = hang_up
+
+    with pytest.raises(ServiceUnavailable):
+        StaffBackend().get_user(user.pk)
+
+
+@pytest.mark.django_db
+def test_a_user_that_mirrors_no_account_is_nobody(auth: Peer) -> None:
+    user = User.objects.create(username="root", is_staff=True, is_superuser=True)
+
+    assert StaffBackend().get_user(user.pk) is None
+    assert StaffBackend().get_user(UUID(int=0).int) is None
+    assert auth.requests == []
