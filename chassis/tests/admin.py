@@ -1,0 +1,21 @@
+"""The admin of the tests' one table."""
+
+from chassis.admin import ModelAdmin, ReadOnlyAdmin, register_staff
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+
+from tests.models import Note
+
+register_staff(admin.site)
+admin.site.register(LogEntry, ReadOnlyAdmin)
+
+
+@admin.register(Note)
+class NoteAdmin(ModelAdmin):
+    """Notes."""
+
+    list_display = ("title", "rank", "created_at")
+    search_fields = ("title",)
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-id")
+    sortable_by = ("created_at",)

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import requests
+from chassis.testing import StaffStub, sign_in
+from django.contrib.auth.models import User
+from django.test import Client
+
+from chassis import contracts
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.django_db
+
+ADMIN = "/admin/"
+LOST = requests.ConnectionError("refused")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Clock:
+    monkeypatch.setattr("chassis.staff.monotonic", clock.monotonic)
+    return clock
+
+
+@pytest.fixture
+def root(staff_service: StaffStub) -> UUID:
+    return staff_service.add("root")
+
+
+@pytest.fixture
+def browser(root: UUID) -> Client:
+    """A browser in which root is signed in."""
+    client, response = sign_in("root@example.com")
+    assert response.status_code == 302
+    return client
+
+
+def is_in(client: Client) -> bool:
+    response = client.get(ADMIN)
+    assert response.status_code in (200, 302), response.content
+    return response.status_code == 200
+
+
+def test_staff_of_auth_svc_sign_in_and_are_mirrored(browser: Client, root: UUID) -> None:
+    assert is_in(browser)
+    user = User.objects.get(username=str(root))
+    assert (user.email, user.is_staff, user.is_superuser) == ("root@example.com", True, True)
+
+
+def test_a_mirrored_user_has_no_password(browser: Client, root: UUID) -> None:
+    user = User.objects.get(username=str(root))
+
+    assert not user.has_usable_password()
+    assert not user.check_password(StaffStub.PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("root@example.com", "wrong"), ("nobody@example.com", StaffStub.PASSWORD)],
+    ids=["wrong password", "unknown address"],
+)
+def test_wrong_credentials_are_refused_in_the_form(root: UUID, email: str, password: str) -> None:
+    client, response = sign_in(email, password)
+
+    assert "the e-mail address and the password of a staff account" in response.content.decode()
+    assert not is_in(client)
+
+
+def test_auth_svc_is_told_whose_attempt_it_is(root: UUID, staff_service: StaffStub) -> None:
+    sign_in("root@example.com", HTTP_X_FORWARDED_FOR="203.0.113.7")
+
+    assert staff_service.addresses == ["203.0.113.7"]
+
+
+def test_too_many_attempts_are_refused_in_the_form(root: UUID, staff_service: StaffStub) -> None:
+    throttled = contracts.failure("throttled", "Request was throttled.")
+    staff_service.answer = (429, {"Retry-After": "37"}, json.dumps(throttled))
+
+    client, response = sign_in("root@example.com")
+
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "37")
+    assert "37 seconds" in response.content.decode()
+    assert not is_in(client)
+
+
+def test_an_outage_at_sign_in_is_said_in_the_form(root: UUID, staff_service: StaffStub) -> None:
+    staff_service.answer = LOST
+
+    _, response = sign_in("root@example.com")
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert "auth-svc is unavailable" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{}", "[]", '{"id": "x", "email": "e", "is_superuser": true, "session_hash": "h"}', "null"],
+    ids=["empty", "list", "bad id", "null"],
+)
+def test_an_answer_that_is_none_signs_nobody_in(root: UUID, staff_service: StaffStub, body: str) -> None:
+    staff_service.answer = (200, {}, body)
+
+    client, response = sign_in("root@example.com")
+
+    assert response.status_code == 503
+    assert "sessionid" not in client.cookies
+
+
+@pytest.mark.parametrize("change", [{"is_superuser": "yes"}, {"session_hash": ""}], ids=["superuser", "hash"])
+def test_an_identity_must_be_whole(root: UUID, staff_service: StaffStub, change: dict[str, Any]) -> None:
+    staff_service.identities[root] |= change
+
+    assert sign_in("root@example.com")[1].status_code == 503
+
+
+def test_losing_staff_status_ends_access_when_the_answer_is_old(
+    browser: Client, root: UUID, staff_service: StaffStub, clock: Clock
+) -> None:
+    assert is_in(browser)
+    del staff_service.identities[root]
+    assert is_in(browser)
+
+    clock.advance(5)
+
+    assert not is_in(browser)
+    user = User.objects.get(username=str(root))
+    assert (user.is_staff, user.is_superuser) == (False, False)
+
+
+def test_nothing_is_remembered_where_auth_svc_allows_nothing(
+    browser: Client, root: UUID, staff_service: StaffStub
+) -> None:
+    staff_service.max_age = 0
+    assert is_in(browser)
+    del staff_service.identities[root]
+
+    assert not is_in(browser)
+
+
+def test_a_changed_password_ends_the_session(
+    browser: Client, root: UUID, staff_service: StaffStub, clock: Clock
+) -> None:
+    assert is_in(browser)
+    staff_service.identities[root]["session_hash"] = "hash of the second password"
+
+    clock.advance(5)
+
+    assert not is_in(browser)
+
+
+def test_signing_in_after_a_changed_password_works_at_once(
+    browser: Client, root: UUID, staff_service: StaffStub
+) -> None:
+    assert is_in(browser)
+    staff_service.identities[root]["session_hash"] = "hash of the second password"
+
+    again, _ = sign_in("root@example.com")
+
+    assert is_in(again)
+    assert not is_in(browser)
+
+
+def test_a_changed_address_and_rank_are_mirrored(
+    browser: Client, root: UUID, staff_service: StaffStub, clock: Clock
+) -> None:
+    assert is_in(browser)
+    staff_service.identities[root] |= {"email": "new@example.com", "is_superuser": False}
+
+    clock.advance(5)
+
+    assert is_in(browser)
+    user = User.objects.get(username=str(root))
+    assert (user.email, user.is_superuser) == ("new@example.com", False)
+
+
+def test_an_outage_serves_the_last_answer_for_a_while(browser: Client, staff_service: StaffStub, clock: Clock) -> None:
+    assert is_in(browser)
+    staff_service.answer = LOST
+
+    clock.advance(64)
+    assert is_in(browser)
+
+    clock.advance(2)
+    response = browser.get(ADMIN)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert "Nobody can be signed in at the moment" in response.content.decode()
+
+
+def test_an_outage_grants_nothing_that_is_not_remembered(browser: Client, staff_service: StaffStub) -> None:
+    staff_service.answer = LOST
+
+    response = browser.get(ADMIN)
+
+    assert response.status_code == 503
+    assert response.headers["Content-Type"].startswith("text/html")
+
+
+def test_an_outage_does_not_bring_back_what_another_process_saw_lost(
+    browser: Client, root: UUID, staff_service: StaffStub
+) -> None:
+    assert is_in(browser)
+    User.objects.filter(username=str(root)).update(is_staff=False)
+    staff_service.answer = LOST
+
+    assert browser.get(ADMIN).status_code == 503
+
+
+@pytest.mark.usefixtures("staff_service")
+def test_a_local_user_that_mirrors_nobody_gets_nowhere() -> None:
+    user = User.objects.create_superuser("local", "local@example.com", StaffStub.PASSWORD)
+    client = Client()
+
+    client.force_login(user)
+
+    assert not is_in(client)
+
+
+def test_a_session_of_a_user_who_is_gone_is_over(browser: Client, root: UUID) -> None:
+    User.objects.filter(username=str(root)).delete()
+
+    assert not is_in(browser)
+
+
+def test_credentials_that_are_missing_are_asked_of_nobody(root: UUID, staff_service: StaffStub) -> None:
+    assert not Client().login(username="root@example.com")
+    assert staff_service.addresses == []
+
+
+def test_a_stranger_is_sent_to_the_form() -> None:
+    response = Client().get(f"/admin/tests/note/{uuid4()}/change/")
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/admin/login/")
