@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from chassis.testing import Persona, StaffStub, sign_in
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 from tasks.models import Task
 
 from tests.acts import make_task
@@ -130,3 +131,25 @@ def test_what_a_remembered_reply_said_is_not_shown(admin: Client, alice: Persona
 
     assert str(alice.id) in page
     assert "a secret" not in page
+
+
+@pytest.mark.parametrize("query", ["", "status__exact=pending", "due=week", "q=task", "created_at__year=2026"])
+def test_a_list_asks_as_much_for_many_tasks_as_for_few(
+    admin: Client, alice: Persona, query: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    Task.objects.create(user_id=alice.id, title="a task")
+    with django_assert_max_num_queries(20) as few:
+        listed(admin, query)
+    Task.objects.bulk_create(Task(user_id=alice.id, title="a task") for _ in range(40))
+
+    with django_assert_max_num_queries(len(few)):
+        listed(admin, query)
+
+
+def test_no_list_counts_all_tasks(admin: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_max_num_queries(20) as asked:
+        listed(admin)
+
+    counts = [query["sql"] for query in asked.captured_queries if "COUNT(" in query["sql"]]
+    assert counts
+    assert all("LIMIT 10001" in sql for sql in counts)
