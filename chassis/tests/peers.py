@@ -166,8 +166,11 @@ def drip(status: int = 200, header: str = "X-Thing: a") -> Behaviour:
 
     def behave(connection: Connection, received: Received) -> None:
         connection.send(f"HTTP/1.1 {status} Said\r\n{header}\r\nContent-Length: 100000\r\n\r\n".encode())
-        while connection.wait(0.05):
-            connection.send(b" ")
+        # For five seconds, so that a client without a time limit fails a test instead of hanging it.
+        for _ in range(100):
+            if connection.wait(0.05):
+                connection.send(b" ")
+        connection.hang_up()
 
     return behave
 

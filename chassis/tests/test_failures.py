@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.test import Client
 
 from tests.conftest import LogLines
 from tests.models import Note
-from tests.views import NoteListView
+from tests.views import NOTES
 
 
 @pytest.fixture
@@ -254,7 +255,8 @@ def test_a_database_that_is_away_is_a_503(client: JSONClient, monkeypatch: pytes
 def test_a_statement_that_takes_too_long_is_a_503(client: JSONClient, monkeypatch: pytest.MonkeyPatch) -> None:
     Note.objects.create(title="slow", created_at=datetime(2026, 1, 1, tzinfo=UTC))
     slept = Cast(Func(Value(1), function="pg_sleep"), TextField())
-    monkeypatch.setattr(NoteListView, "queryset", Note.objects.alias(slept=slept).exclude(slept=None))
+    slow = replace(NOTES, narrow=Note.objects.alias(slept=slept).exclude(slept=None).filter)
+    monkeypatch.setattr("tests.views.NOTES", slow)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10ms'")
 

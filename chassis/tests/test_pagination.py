@@ -7,11 +7,10 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
-from chassis.pagination import keyset_page
 from chassis.testing import JSONClient, failure_of
 
 from tests.models import Note
-from tests.views import SORT_KEYS
+from tests.views import NOTES
 
 pytestmark = pytest.mark.django_db
 
@@ -124,14 +123,12 @@ def test_a_page_of_just_the_rows_there_are_is_the_last(client: JSONClient) -> No
     assert client.get("/notes").json()["meta"] == {"next": None, "page_size": 50}
 
 
-def test_rows_may_be_mappings() -> None:
-    add_notes("a", "b")
-    rows = Note.objects.values("id", "title", "created_at")
+def test_a_filter_is_bound_anew_for_every_page(client: JSONClient) -> None:
+    add_notes("a", "b", "c", "d")
 
-    first = keyset_page(rows, SORT_KEYS, ordering="title", page_size=1)
-    second = keyset_page(rows, SORT_KEYS, ordering="title", page_size=1, cursor=first.next_cursor)
+    pages = [NOTES.page(ordering="title", page_size=5, rank=rank) for rank in (0, 1, 2)]
 
-    assert [row["title"] for page in (first, second) for row in page.rows] == ["a", "b"]
+    assert [[row["title"] for row in page.rows] for page in pages] == [["a", "b"], ["c", "d"], []]
 
 
 def cursor_of(position: Any) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchQueryField, SearchVectorField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
@@ -42,41 +40,51 @@ class Matches(Func):
     output_field = models.BooleanField()
 
 
-def lexeme(kind: str, value: Any) -> Func:
-    """Return the query for one lexeme that task_document made from a column, not from text."""
+class Lexeme(Func):
+    """The text query for one lexeme, from what `lexeme` gives."""
+
+    template = "%(expressions)s::tsquery"
+    output_field = SearchQueryField()
+
+
+def lexeme(kind: str, value: Any) -> str:
+    """Return the text of a query for a lexeme that task_document made from a column, which no text can produce."""
     escaped = str(value).replace("\\", "\\\\").replace("'", "''")
-    return Func(Value(f"'={kind}:{escaped}'"), template="%(expressions)s::tsquery", output_field=SearchQueryField())
+    return f"'={kind}:{escaped}'"
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
     """Queries over tasks."""
 
-    def owned_by(self, user_id: UUID) -> TaskQuerySet:
+    def owned_by(self, user_id: Any) -> TaskQuerySet:
         return self.filter(user_id=user_id)
 
     def matching(
         self,
         *,
-        status: str | None = None,
-        priority: int | None = None,
-        due_after: datetime | None = None,
-        due_before: datetime | None = None,
+        user_id: Any = None,
+        visible_to: Any = None,
+        status: Any = None,
+        priority: Any = None,
+        due_after: Any = None,
+        due_before: Any = None,
+        owner: Any = None,
+        label: Any = None,
+        search: Any = None,
     ) -> TaskQuerySet:
-        """Keep the tasks that every given filter accepts; the due range has its start and not its end."""
-        filters = {"status": status, "priority": priority, "due_at__gte": due_after, "due_at__lt": due_before}
-        return self.filter(**{name: value for name, value in filters.items() if value is not None})
+        """Keep the tasks that every given filter accepts, values or expressions.
 
-    def containing(self, user_id: UUID, *, label: str | None = None, search: str | None = None) -> TaskQuerySet:
-        """Keep one account's tasks that carry a label and contain every word of a search."""
-        if label is None and search is None:
-            return self
-        tasks = self.filter(Matches(DOCUMENT, lexeme("user", user_id)))
-        if label is not None:
-            tasks = tasks.filter(Matches(DOCUMENT, lexeme("label", label)))
+        The due range has its start and not its end. `owner` and `label` are lexemes; with a label or a search goes
+        the owner's lexeme, so that the index never meets what is not theirs.
+        """
+        columns = {"user_id": user_id, "status": status, "priority": priority}
+        columns |= {"due_at__gte": due_after, "due_at__lt": due_before}
+        queries = [Lexeme(each) for each in (owner, label) if each is not None]
         if search is not None:
-            words = SearchQuery(search, config="simple", search_type="websearch")
-            tasks = tasks.filter(Matches(DOCUMENT, words))
-        return tasks
+            queries.append(SearchQuery(search, config="simple", search_type="websearch"))
+        tasks = self if visible_to is None else self.owned_by(visible_to)
+        tasks = tasks.filter(**{name: value for name, value in columns.items() if value is not None})
+        return tasks.filter(*(Matches(DOCUMENT, query) for query in queries))
 
 
 class Task(models.Model):

@@ -46,8 +46,7 @@ def full(alice: Persona) -> Task:
 
 
 def columns(task: Task) -> dict[str, Any]:
-    row: dict[str, Any] = Task.objects.filter(pk=task.pk).values().get()
-    return row
+    return dict(Task.objects.filter(pk=task.pk).values().get())
 
 
 @pytest.mark.parametrize(
@@ -133,6 +132,7 @@ def test_completed_at_follows_status(alice: Persona, change: Change) -> None:
 
     change(alice.client, task["id"], {"status": "completed"})
     completed_at = Task.objects.get().completed_at
+    assert completed_at is not None
     assert before <= completed_at <= datetime.now(UTC)
 
     change(alice.client, task["id"], {"title": "still completed"})

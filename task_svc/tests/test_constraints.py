@@ -17,7 +17,7 @@ NOW = datetime.now(UTC)
 
 def insert(**columns: Any) -> UUID:
     """Insert a task with raw SQL; what is not given is right."""
-    row = {
+    row: dict[str, Any] = {
         "id": uuid4(),
         "user_id": uuid4(),
         "title": "title",

@@ -51,7 +51,7 @@ def test_a_new_task_has_not_been_updated_since_it_was_created(alice: Persona) ->
 
 
 def test_everything_given_is_kept(alice: Persona) -> None:
-    given = {
+    given: dict[str, Any] = {
         "title": "Buy milk",
         "description": "2% organic",
         "status": "in_progress",
@@ -75,7 +75,7 @@ def test_a_task_made_completed_has_its_time(alice: Persona) -> None:
 
 
 def test_server_owned_fields_are_never_obeyed(alice: Persona, bob: Persona) -> None:
-    stolen = {
+    stolen: dict[str, Any] = {
         "id": str(uuid4()),
         "user_id": str(bob.id),
         "userId": str(bob.id),
@@ -109,7 +109,9 @@ def test_labels_are_distinct_and_keep_their_order(alice: Persona) -> None:
 def test_null_is_the_empty_value_of_an_optional_field(alice: Persona, name: str) -> None:
     empty = make_task(alice)
 
-    assert make_task(alice, **{name: None})[name] == empty[name]
+    cleared: dict[str, Any] = {name: None}
+
+    assert make_task(alice, **cleared)[name] == empty[name]
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,11 @@ SELECT
     ('01890000-0000-7000-8000-00000000000' || n %% 8 + 1)::uuid,
     md5(n::text),
     '',
-    (ARRAY['pending', 'in_progress', 'completed'])[(n / 8) %% 3 + 1],
+    (ARRAY['pending', 'in_progress', 'in_progress', 'completed', 'completed', 'completed'])[(n / 8) %% 6 + 1],
     (n / 8) %% 4 + 1,
     CASE WHEN n %% 5 = 0 THEN NULL ELSE now() + n %% 1000 * interval '1 hour' END,
     '{}',
-    CASE WHEN (n / 8) %% 3 = 2 THEN now() END,
+    CASE WHEN (n / 8) %% 6 > 2 THEN now() END,
     1,
     now() - n * interval '1 minute',
     now() - n %% 777 * interval '1 minute'

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from chassis.serializers import RowSerializer
 from rest_framework import serializers
 
 from profiles.models import Profile
@@ -17,7 +18,7 @@ def time_zones() -> set[str]:
     return available_timezones()
 
 
-class ChangeSerializer(serializers.ModelSerializer[Profile]):
+class ChangeSerializer(RowSerializer[Profile]):
     """A serializer of profiles that leaves a row alone when nothing about it changes."""
 
     def update(self, profile: Profile, validated_data: dict[str, Any]) -> Profile:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def insert(**columns: Any) -> None:
     """Insert a profile with raw SQL; what is not given is right."""
     now = datetime.now(UTC)
-    row = {
+    row: dict[str, Any] = {
         "user_id": uuid4(),
         "full_name": "name",
         "email": "x@example.com",

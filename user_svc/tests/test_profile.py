@@ -25,8 +25,7 @@ CALLS = [
 
 
 def row(persona: Persona) -> dict[str, Any]:
-    columns: dict[str, Any] = Profile.objects.filter(user_id=persona.id).values().get()
-    return columns
+    return dict(Profile.objects.filter(user_id=persona.id).values().get())
 
 
 def test_before_there_is_a_profile_the_identity_is_shown_with_empty_fields(alice: Persona) -> None:
@@ -67,7 +66,7 @@ def test_everything_given_is_kept(alice: Persona) -> None:
 
 
 def test_server_owned_fields_are_never_obeyed(alice: Persona, bob: Persona) -> None:
-    stolen = {"user_id": str(bob.id), "id": str(uuid4()), "profile_created": False}
+    stolen: dict[str, Any] = {"user_id": str(bob.id), "id": str(uuid4()), "profile_created": False}
     stolen |= dict.fromkeys(("created_at", "updated_at"), "2001-01-01T00:00:00Z")
     before = datetime.now(UTC)
 

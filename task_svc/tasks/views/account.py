@@ -72,11 +72,7 @@ class TaskListView(TaskAPIView):
     }
 
     def get(self, request: AuthenticatedRequest) -> Response:
-        query = TaskQuery.read(request.query_params)
-        filters = ("status", "priority", "due_after", "due_before")
-        tasks = self.get_queryset().matching(**{name: query.get(name) for name in filters})
-        tasks = tasks.containing(request.user.id, label=query.get("label"), search=query.get("search"))
-        return self.page(tasks, query)
+        return self.page(TaskQuery.read(request.query_params), user_id=request.user.id)
 
     def post(self, request: AuthenticatedRequest) -> Response:
         return self.create_task()

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from chassis.authentication import AuthenticatedRequest
 from chassis.exceptions import NotFound
-from chassis.pagination import SortKey, instant, integer, keyset_page, page_response, text
+from chassis.pagination import KeysetList, SortKey, instant, integer, page_response, text
 from chassis.serializers import PageQuery
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from tasks.idempotency import once
-from tasks.models import DUE, NEVER, Task, TaskQuerySet
+from tasks.models import DUE, Task, TaskQuerySet, lexeme
 from tasks.preconditions import check_if_match, is_not_modified
 from tasks.serializers import TaskSerializer
 
 
 def due(value: Any) -> Any:
     """Read a due date from a cursor; none is infinity."""
-    return NEVER if value is None else Value(instant(value))
+    return "infinity" if value is None else instant(value)
 
 
-SORT_KEYS: Mapping[str, SortKey] = {
-    "created_at": SortKey(F("created_at"), instant),
-    "updated_at": SortKey(F("updated_at"), instant),
-    "due_at": SortKey(DUE, due),
-    "priority": SortKey(F("priority"), integer),
-    "title": SortKey(F("title"), text),
-}
+TASKS = KeysetList(
+    narrow=Task.objects.matching,
+    columns=tuple(TaskSerializer.sources().values()),
+    sort_keys={
+        "created_at": SortKey(F("created_at"), instant),
+        "updated_at": SortKey(F("updated_at"), instant),
+        "due_at": SortKey(DUE, due),
+        "priority": SortKey(F("priority"), integer),
+        "title": SortKey(F("title"), text),
+    },
+)
 
 
 class TaskAPIView(GenericAPIView[Task]):
@@ -45,15 +50,14 @@ class TaskAPIView(GenericAPIView[Task]):
         tasks: TaskQuerySet = Task.objects.owned_by(self.request.user.id)
         return tasks
 
-    def page(self, queryset: TaskQuerySet, query: Mapping[str, Any]) -> Response:
-        """Return one page of tasks."""
-        page = keyset_page(
-            queryset.values(*self.serializer_class.sources().values()),
-            SORT_KEYS,
-            ordering=query.get("ordering", "-created_at"),
-            page_size=query["page_size"],
-            cursor=query.get("cursor"),
-        )
+    def page(self, query: Mapping[str, Any], **owner: UUID) -> Response:
+        """Return one page of an owner's tasks, or of everybody's, narrowed by the query string."""
+        filters = {**query, **owner}
+        if "label" in query:
+            filters["label"] = lexeme("label", query["label"])
+        if "label" in query or "search" in query:
+            filters["owner"] = lexeme("user", owner["user_id"])
+        page = TASKS.page(**{"ordering": "-created_at", **filters})
         rows = self.get_serializer(page.rows, many=True).data
         return page_response(self.request, page, rows, query["page_size"])
 

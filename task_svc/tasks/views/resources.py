@@ -84,11 +84,11 @@ class TaskResourceListView(TaskResourceAPIView):
         return NewTaskResourceSerializer if self.request.method == "POST" else TaskResourceSerializer
 
     def get(self, request: AuthenticatedRequest) -> Response:
-        query = TaskResourceQuery.read(request.query_params)
-        tasks = self.get_queryset().matching(status=query.get("status"))
-        if "userId" in query:
-            tasks = tasks.owned_by(query["userId"])
-        return self.page(tasks, query)
+        query = dict(TaskResourceQuery.read(request.query_params))
+        owners = {"user_id": query.pop("userId")} if "userId" in query else {}
+        if not request.user.is_staff:
+            owners["visible_to"] = request.user.id
+        return self.page(query, **owners)
 
     def post(self, request: AuthenticatedRequest) -> Response:
         return self.create_task()

@@ -52,7 +52,8 @@ class OwnProfileView(GenericAPIView[Profile]):
 
     def me(self) -> dict[str, Any]:
         """Return the caller's profile, or their identity with empty fields."""
-        profile = self.get_queryset().first()
+        # Not first(), which would have the one row sorted.
+        profile = next(iter(self.get_queryset().values(*ProfileSerializer.sources().values())), None)
         user = self.request.user
         shown = profile or Profile(user_id=user.id, email=user.email)
         data = {**ProfileSerializer(shown).data, "profile_created": profile is not None}

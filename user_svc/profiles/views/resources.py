@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.authentication import AuthenticatedRequest
 from chassis.exceptions import NotFound
 from chassis.operations import Operation
-from chassis.pagination import SortKey, instant, keyset_page, page_response
+from chassis.pagination import KeysetList, SortKey, instant, page_response
 from chassis.renderers import BareJSONRenderer
 from chassis.serializers import PageQuery
 from django.db import transaction
@@ -20,6 +20,12 @@ from profiles.models import Profile, ProfileQuerySet
 from profiles.serializers import UserSerializer, UserTasksSerializer
 from profiles.services import newest_tasks, provision_account
 from profiles.views.account import ProfileExists, create_profile
+
+USERS = KeysetList(
+    narrow=Profile.objects.filter,
+    columns=tuple(UserSerializer.sources().values()),
+    sort_keys={"created_at": SortKey(F("created_at"), instant)},
+)
 
 
 class UserAPIView(GenericAPIView[Profile]):
@@ -63,13 +69,8 @@ class UserListView(UserAPIView):
 
     def get(self, request: AuthenticatedRequest) -> Response:
         query = PageQuery.read(request.query_params)
-        page = keyset_page(
-            self.get_queryset(),
-            {"created_at": SortKey(F("created_at"), instant)},
-            ordering="-created_at",
-            page_size=query["page_size"],
-            cursor=query.get("cursor"),
-        )
+        visible = {} if request.user.is_staff else {"user_id": request.user.id}
+        page = USERS.page(ordering="-created_at", **query, **visible)
         rows = self.get_serializer(page.rows, many=True).data
         return page_response(request, page, rows, query["page_size"])
 
