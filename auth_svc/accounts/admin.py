@@ -203,9 +203,8 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description="latest events")
     def latest_events(self, job: ProcrastinateJob) -> str:
         events = ProcrastinateEvent.objects.filter(job=job).order_by("-id")[:20]
-        return format_html_join(
-            "\n", "<div>{:%Y-%m-%d %H:%M:%S} {}</div>", ((event.at, event.type) for event in events)
-        )
+        lines = ((f"{event.at:%Y-%m-%d %H:%M:%S}", event.type) for event in events)
+        return format_html_join("\n", "<div>{} {}</div>", lines)
 
     @admin.action(description="Retry selected failed jobs", permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: QuerySet[ProcrastinateJob]) -> None:
