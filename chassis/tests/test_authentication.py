@@ -376,7 +376,12 @@ def together(peer: Peer, behaviour: Behaviour) -> Iterator[threading.Barrier]:
     started = threading.Barrier(THREADS + 1)
     release = threading.Event()
     peer.behave = held(threading.Event(), release, later(0.2, behaviour))
-    releaser = threading.Thread(target=lambda: (started.wait(10), release.set()))
+
+    def release_all() -> None:
+        started.wait(10)
+        release.set()
+
+    releaser = threading.Thread(target=release_all)
     releaser.start()
     yield started
     releaser.join()

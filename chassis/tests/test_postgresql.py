@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def pooled() -> Iterator[DatabaseWrapper]:
     """The test database through a pool of one connection, as a service has it."""
     options = {**connection.settings_dict["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 3}}
-    wrapper = DatabaseWrapper({**connection.settings_dict, "OPTIONS": options}, "pooled")
+    wrapper: Any = DatabaseWrapper({**connection.settings_dict, "OPTIONS": options}, "pooled")
     yield wrapper
     wrapper.close()
     wrapper.close_pool()

@@ -3,14 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from drf_spectacular.generators import SchemaGenerator
+from chassis.pages import schema
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """The OpenAPI document of the tests' own views."""
-    document: dict[str, Any] = SchemaGenerator(patterns=None).get_schema(public=True)
-    return document
+    return schema()
 
 
 def operation_in(document: dict[str, Any], method: str, path: str) -> dict[str, Any]:

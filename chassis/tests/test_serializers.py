@@ -103,7 +103,7 @@ class RankedNoteSerializer(RowSerializer[Note]):
 
 def test_a_row_is_written_the_same_from_an_instance_and_from_a_mapping() -> None:
     note = Note(title="a", rank=2, created_at=datetime(2026, 1, 1, tzinfo=UTC))
-    row = {"id": note.id, "title": "a", "rank": 2}
+    rows: list[Any] = [note, {"id": note.id, "title": "a", "rank": 2}]
 
     assert RankedNoteSerializer(note).data == {"id": note.id, "title": "a", "size": "large"}
-    assert RankedNoteSerializer([note, row], many=True).data == [RankedNoteSerializer(note).data] * 2
+    assert list(RankedNoteSerializer(rows, many=True).data) == [RankedNoteSerializer(note).data] * 2

@@ -186,6 +186,10 @@ def lost_connection() -> OperationalError:
     return error
 
 
+# Errors by position, as the API framework reports them for lists.
+LONG_LABEL: Any = {1: ["Too long."]}
+WRONG_ROW: Any = {99: {"title": ["Wrong."]}}
+
 FAILURES: dict[str, Callable[[], Exception]] = {
     "crash": lambda: RuntimeError("password=hunter2"),
     "operational": lost_connection,
@@ -200,8 +204,8 @@ FAILURES: dict[str, Callable[[], Exception]] = {
     "taken": TitleTaken,
     "unknown-user": lambda: UserUnknown({"userId": ["There is no such user."]}),
     "invalid": lambda: ValidationError("Wrong."),
-    "invalid-fields": lambda: ValidationError({"title": "Wrong.", "labels": {1: ["Too long."]}}),
-    "invalid-rows": lambda: ValidationError({99: {"title": ["Wrong."]}}),
+    "invalid-fields": lambda: ValidationError({"title": "Wrong.", "labels": LONG_LABEL}),
+    "invalid-rows": lambda: ValidationError(WRONG_ROW),
 }
 
 
