@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache, partial
 from typing import Any, TypeVar
 
@@ -86,6 +87,15 @@ class RowSerializer(serializers.ModelSerializer[ModelT]):
         for name, labels in self.labels().items():
             row[name] = labels[row[name]]
         return row
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return copies of the fields, which DRF would otherwise derive from the model anew for every request."""
+        return deepcopy(self._derived_fields())
+
+    @classmethod
+    @cache
+    def _derived_fields(cls) -> dict[str, Any]:
+        return super(RowSerializer, cls()).get_fields()
 
     @classmethod
     @cache
