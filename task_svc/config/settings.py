@@ -125,4 +125,5 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
+DATETIME_FORMAT = "Y-m-d H:i"
 LOGGING = logging.configuration(SERVICE_NAME, env.str("LOG_LEVEL", default="INFO"))

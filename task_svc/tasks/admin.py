@@ -88,7 +88,7 @@ class TaskAdmin(ModelAdmin):
         ("Set by the server", {"fields": ("id", "owner", "version", "completed_at", "created_at", "updated_at")}),
     )
     readonly_fields = ("id", "owner", "version", "completed_at", "created_at", "updated_at")
-    list_display = ("title", "status", "priority", "due_at", "owner", "created_at", "updated_at")
+    list_display = ("title", "status", "priority", "due_at", "owner", "created_at")
     list_filter = ("status", DueFilter)
     search_fields = ("title",)
     search_help_text = "Words of title and description, a task's id, or an account's id."
@@ -104,7 +104,9 @@ class TaskAdmin(ModelAdmin):
     @admin.display(description="account")
     def owner(self, task: Task) -> str:
         url = reverse("admin:tasks_task_changelist")
-        return format_html('<a href="{}?user_id__exact={}">{}</a>', url, task.user_id, task.user_id)
+        # The whole id would not leave room for the other columns; it is in the link and its title.
+        user_id = str(task.user_id)
+        return format_html('<a href="{}?user_id__exact={}" title="{}">…{}</a>', url, user_id, user_id, user_id[-12:])
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         # The index of unfinished tasks is in this order.

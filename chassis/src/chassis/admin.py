@@ -177,6 +177,8 @@ class ModelAdmin(admin.ModelAdmin):
 
     paginator = BoundedPaginator
     show_full_result_count = False
+    # They would count all rows, filter by filter.
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     # Only what an index orders may be sorted; subclasses name it.
     sortable_by: ClassVar[Sequence[str]] = ()

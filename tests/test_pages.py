@@ -1,0 +1,122 @@
+"""The pages through the gateway: their headers, their static files, and who may send their forms."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import requests
+
+from tests.conftest import GATEWAY_URL, PASSWORD, Client, Persona
+
+PREFIXES = ("auth", "tasks", "users")
+PAGES = ("/", "/docs", *(f"/{prefix}/{page}" for prefix in PREFIXES for page in ("docs", "admin/login/")))
+ASSETS = re.compile(r'(?:src|href)="(/[^"]+\.(?:css|js|svg|png))"')
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_the_headers_of_a_page(anonymous: Client, path: str) -> None:
+    headers = anonymous.get(path).headers
+
+    assert headers["Content-Type"].startswith("text/html")
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_what_a_page_loads_is_ours_and_there(anonymous: Client, path: str) -> None:
+    page = anonymous.get(path).text
+
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//[^"]*', page)
+    assets = ASSETS.findall(page)
+    assert assets
+    for asset in assets:
+        assert anonymous.get(asset).status_code == 200, asset
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_static_files_are_compressed_kept_and_each_services_own(anonymous: Client, prefix: str) -> None:
+    page = anonymous.get(f"/{prefix}/admin/login/").text
+    sheets = re.findall(r'href="([^"]+\.css)"', page)
+    assert sheets
+
+    for sheet in sheets:
+        assert sheet.startswith(f"/{prefix}/static/")
+        response = anonymous.get(sheet)
+        assert response.headers["Content-Encoding"] in ("gzip", "zstd")
+        assert "immutable" in response.headers["Cache-Control"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_an_admin_is_found_without_its_slash(anonymous: Client, prefix: str) -> None:
+    response = anonymous.get(f"/{prefix}/admin", allow_redirects=False)
+
+    assert (response.status_code, response.headers["Location"]) == (302, f"/{prefix}/admin/")
+
+
+def post_login(client: Client, prefix: str, email: str, **headers: str) -> requests.Response:
+    """Send the login form of an admin as a browser would, with these headers instead of its own."""
+    form = client.get(f"/{prefix}/admin/login/").text
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
+    assert token is not None
+    fields = {"username": email, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
+    return client.post(f"/{prefix}/admin/login/", data=fields, headers={"Origin": GATEWAY_URL, **headers})
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {},
+        {"X-Forwarded-Proto": "https"},
+        {"X-Forwarded-Host": "evil.example"},
+        {"Forwarded": "proto=https;host=evil.example"},
+    ],
+    ids=["nothing", "scheme", "host", "rfc 7239"],
+)
+def test_a_form_of_our_own_is_taken_whatever_else_is_forged(
+    anonymous: Client, staff: Persona, prefix: str, forged: dict[str, str]
+) -> None:
+    response = post_login(anonymous, prefix, staff.email, **forged)
+
+    assert response.status_code == 302, response.text
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "https://evil.example", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"},
+        {"Origin": GATEWAY_URL.replace("http://", "https://"), "X-Forwarded-Proto": "https"},
+    ],
+    ids=["other site", "no site", "other site said to be ours", "scheme said to be https"],
+)
+def test_a_form_of_another_site_is_refused(
+    anonymous: Client, staff: Persona, prefix: str, forged: dict[str, str]
+) -> None:
+    response = post_login(anonymous, prefix, staff.email, **forged)
+
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "csrf_failed")
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_guessing_at_an_admins_form_is_limited_for_everybody_who_guesses(
+    anonymous: Client, bob: Persona, prefix: str
+) -> None:
+    for _ in range(5):
+        wrong = post_login(anonymous, prefix, bob.email.replace("bob", "nobody"))
+        assert wrong.status_code == 200
+
+    response = post_login(anonymous, prefix, bob.email.replace("bob", "nobody"))
+
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) >= 1
+    assert "throttled" in response.text
