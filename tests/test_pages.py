@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 import requests
 
-from tests.conftest import GATEWAY_URL, PASSWORD, Client, Persona
+from tests.conftest import GATEWAY_URL, PASSWORD, Client, Persona, login, new_client
+from tests.local_stack import LocalStack
+from tests.waiting import eventually
 
 PREFIXES = ("auth", "tasks", "users")
 PAGES = ("/", "/docs", *(f"/{prefix}/{page}" for prefix in PREFIXES for page in ("docs", "admin/login/")))
@@ -120,3 +123,17 @@ def test_guessing_at_an_admins_form_is_limited_for_everybody_who_guesses(
     assert response.status_code == 429
     assert int(response.headers["Retry-After"]) >= 1
     assert "throttled" in response.text
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_an_account_that_is_gone_is_out_of_every_admin(anonymous: Client, stack: LocalStack, prefix: str) -> None:
+    email = f"leaver-{uuid4().hex[:12]}@example.com"
+    stack.create_superuser(email, PASSWORD)
+    assert post_login(anonymous, prefix, email).status_code == 302
+    index = f"/{prefix}/admin/"
+    assert anonymous.get(index, allow_redirects=False).status_code == 200
+
+    leaver = new_client(login(email)["access_token"])
+    assert leaver.delete("/auth/me", json={"password": PASSWORD}).status_code == 202
+
+    eventually(lambda: anonymous.get(index, allow_redirects=False).status_code == 302, within=10)

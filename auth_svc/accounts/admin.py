@@ -34,7 +34,7 @@ class UniqueEmailMixin:
         return email
 
 
-class UserForm(UniqueEmailMixin, forms.ModelForm):
+class UserForm(UniqueEmailMixin, forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
     """An account without its password, which has a form of its own."""
 
     class Meta:
@@ -42,7 +42,7 @@ class UserForm(UniqueEmailMixin, forms.ModelForm):
         fields = ("email", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
 
-class NewUserForm(UniqueEmailMixin, BaseUserCreationForm):
+class NewUserForm(UniqueEmailMixin, BaseUserCreationForm):  # type: ignore[type-arg]  # Not generic at run time.
     """A new account."""
 
     class Meta:
@@ -50,17 +50,18 @@ class NewUserForm(UniqueEmailMixin, BaseUserCreationForm):
         fields = ("email",)
 
 
-class PasswordForm(AdminPasswordChangeForm):
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # Not generic at run time.
     """A new password, or none at all; either ends every session of the account."""
 
     def save(self, commit: bool = True) -> User:
         usable = self.cleaned_data["set_usable_password"]
-        self.user.change_password(self.cleaned_data["password1"] if usable else None)
-        return self.user
+        user: User = self.user
+        user.change_password(self.cleaned_data["password1"] if usable else None)
+        return user
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin, DjangoUserAdmin):
+class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not generic at run time.
     """Accounts."""
 
     form = UserForm
@@ -100,7 +101,7 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):
                 user.deactivate()
                 self.log_change(request, user, "Deactivated.")
         self.message_user(request, f"Deactivated {len(accounts)} accounts.", messages.SUCCESS)
-        if queryset.filter(pk=request.user.pk).exists():
+        if queryset.filter(pk=str(request.user.pk)).exists():
             self.message_user(request, "Nobody can deactivate themselves.", messages.WARNING)
 
     @admin.action(description="End all sessions of selected accounts", permissions=["change"])

@@ -77,7 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         rows = User.objects.select_for_update(no_key=True)
         return rows.filter(pk=self.pk, password=self.password, is_active=True).exists()
 
-    def change_password(self, password: str, *, keep: Session | None = None) -> None:
+    def change_password(self, password: str | None, *, keep: Session | None = None) -> None:
         """Set a new password and end every session but the one that asked for it."""
         with transaction.atomic():
             self.set_password(password)

@@ -103,6 +103,15 @@ def test_an_admin_cookie_is_no_good_for_the_api(admin: Client) -> None:
     assert admin.get("/auth/me").status_code == 401
 
 
+@pytest.mark.parametrize(("origin", "status"), [("https://testserver", 302), ("http://testserver", 403)])
+def test_behind_tls_a_form_comes_from_the_https_site(root: User, origin: str, status: int) -> None:
+    headers = {"X-Forwarded-Proto": "https", "Origin": origin, "Host": "testserver"}
+
+    _, response = sign_in(root.email, PASSWORD, headers=headers)
+
+    assert response.status_code == status
+
+
 def test_cookies_are_the_services_own(admin: Client) -> None:
     assert set(admin.cookies) >= {"auth_session", "auth_csrf"}
     assert {cookie["path"] for cookie in admin.cookies.values()} == {ADMIN}
@@ -255,7 +264,8 @@ def make_job(status: str) -> ProcrastinateJob:
         f'{{"account_id": "{uuid4()}"}}',
         status,
     )
-    return ProcrastinateJob.objects.latest("id")
+    job: ProcrastinateJob = ProcrastinateJob.objects.latest("id")
+    return job
 
 
 def test_failed_jobs_and_no_others_are_retried(admin: Client) -> None:

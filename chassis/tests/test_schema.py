@@ -3,13 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chassis.pages import schema
+from chassis.pages import api_document
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """The OpenAPI document of the tests' own views."""
-    return schema()
+    return api_document()
 
 
 def operation_in(document: dict[str, Any], method: str, path: str) -> dict[str, Any]:

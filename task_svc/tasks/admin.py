@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.search import SearchQuery
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -35,7 +36,7 @@ class LabelsField(forms.CharField):
         return bool(self.to_python(data) != (initial or []))
 
 
-class TaskForm(forms.ModelForm):
+class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
     """What staff may change of a task, as long as nobody else has changed it meanwhile."""
 
     labels = LabelsField(required=False, help_text="One label a line.")
@@ -65,7 +66,7 @@ class DueFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("overdue", "Overdue"), ("day", "Within a day"), ("week", "Within a week")]
 
-    def queryset(self, request: HttpRequest, queryset: TaskQuerySet) -> TaskQuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Task]) -> QuerySet[Task]:
         now = timezone.now()
         unfinished = queryset.exclude(status=Task.Status.COMPLETED)
         match self.value():
@@ -112,7 +113,7 @@ class TaskAdmin(ModelAdmin):
         # The index of unfinished tasks is in this order.
         return ("due_at", "id") if request.GET.get("due") else self.ordering
 
-    def search_text(self, request: HttpRequest, queryset: TaskQuerySet, search_term: str) -> tuple[Any, bool]:
+    def search_text(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term:
             return queryset, False
         words = SearchQuery(search_term, config="simple", search_type="websearch")

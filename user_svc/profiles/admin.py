@@ -14,7 +14,7 @@ from profiles.models import Profile
 register_staff(admin.site)
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
     """What staff may change of a profile."""
 
     timezone = forms.ChoiceField(choices=lambda: [(name, name) for name in sorted(available_timezones())])
