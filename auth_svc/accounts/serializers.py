@@ -6,9 +6,14 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from accounts.models import Session, User, validate_ascii
+
+CREDENTIALS = OpenApiExample(
+    "Somebody's", {"email": "user@example.com", "password": "correct horse battery"}, request_only=True
+)
 
 
 class PasswordField(serializers.CharField):

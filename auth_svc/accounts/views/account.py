@@ -20,6 +20,7 @@ from accounts import jobs
 from accounts.authentication import SessionRequest
 from accounts.models import User
 from accounts.serializers import (
+    CREDENTIALS,
     AccountSerializer,
     MeSerializer,
     PasswordChangeSerializer,
@@ -64,6 +65,7 @@ class RegisterView(CreateAPIView[User]):
         "POST": Operation(
             "Register",
             message="Registered.",
+            examples=(CREDENTIALS,),
             status=201,
             refusals=(EmailTaken, Throttled),
             response=AccountSerializer,

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from accounts.authentication import InvalidCredentials, SessionRequest, sign_in
 from accounts.models import Session
 from accounts.serializers import (
+    CREDENTIALS,
     IdentitySerializer,
     LoginSerializer,
     RefreshSerializer,
@@ -37,6 +38,7 @@ class LoginView(GenericAPIView[Any]):
         "POST": Operation(
             "Log in",
             message="Logged in.",
+            examples=(CREDENTIALS,),
             refusals=(InvalidCredentials, Throttled),
             response=TokenPairSerializer,
         )
