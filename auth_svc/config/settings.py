@@ -76,7 +76,7 @@ TEMPLATES = [
 ]
 
 # Database
-DATABASES = {"default": env.database(threads=env.int("WEB_THREADS", default=8))}
+DATABASES = {"default": env.database(threads=env.int("WEB_THREADS", default=4))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # API

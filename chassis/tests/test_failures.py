@@ -145,7 +145,7 @@ def test_another_host_is_a_400_that_names_no_setting(client: JSONClient, host: s
 
 
 EXPECTED = {
-    "crash": (500, "error"),
+    "crash": (500, "server_error"),
     "operational": (503, "service_unavailable"),
     "interface": (503, "service_unavailable"),
     "suspicious": (400, "bad_request"),

@@ -33,7 +33,7 @@ WRITER = UUID(os.environ["FLOOR_WRITER"])
 
 
 def new_pool(url: str) -> ConnectionPool[Any]:
-    threads = int(os.environ.get("WEB_THREADS", "8"))
+    threads = int(os.environ.get("WEB_THREADS", "4"))
     kwargs = {"autocommit": True, "row_factory": dict_row}
     return ConnectionPool(url, min_size=1, max_size=threads, kwargs=kwargs, open=False)
 

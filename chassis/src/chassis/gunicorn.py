@@ -6,7 +6,7 @@ from typing import Any
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "8"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
 # Workers share the memory of the loaded application, and a wrong setting ends the start with its one line.
 preload_app = True
 # Longer than the gateway keeps an idle connection, or a POST meets a connection that is just closing: a 502.
