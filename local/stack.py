@@ -243,7 +243,8 @@ class Stack:
         file.write_text(json.dumps(ports))
 
     def _print_addresses(self) -> None:
-        base = self.config.environment.get("SITE_ADDRESS") or f"http://localhost:{self.config.gateway_port}"
+        site = self.config.environment.get("SITE_ADDRESS") or f"http://localhost:{self.config.gateway_port}"
+        base = f"https://{site}" if self._has_tls() else site
         print(f"\nRunning at {base}\n")
         for what, path in (("API documentation", "/docs"), ("Health", "/health")):
             print(f"  {what:18} {base}{path}")

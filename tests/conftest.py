@@ -22,7 +22,7 @@ class Client(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs.setdefault("timeout", 20)
-        kwargs.setdefault("allow_redirects", False)
+        kwargs["allow_redirects"] = False
         address = str(url)
         return super().request(method, address if "://" in address else GATEWAY_URL + address, *args, **kwargs)
 

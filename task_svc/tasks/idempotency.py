@@ -59,7 +59,9 @@ def once(request: AuthenticatedRequest, act: Callable[[], Response]) -> Response
             if bytes(reply.fingerprint) != fingerprint:
                 raise IdempotencyKeyReused
             return Response(
-                orjson.loads(reply.body), reply.status, headers={**reply.headers, "Idempotency-Replayed": "true"}
+                orjson.loads(reply.body or "null"),
+                reply.status,
+                headers={**reply.headers, "Idempotency-Replayed": "true"},
             )
         response = act()
         IdempotencyKey.objects.create(

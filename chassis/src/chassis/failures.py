@@ -73,7 +73,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: a database that is away is a 503, anything else our own fault."""
     exc = _as_api_exception(sys.exc_info()[1] or Exception())
-    return failure_response(exc if isinstance(exc, exceptions.APIException) else exceptions.APIException(code="server_error"))
+    if not isinstance(exc, exceptions.APIException):
+        exc = exceptions.APIException(code="server_error")
+    return failure_response(exc)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

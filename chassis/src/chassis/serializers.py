@@ -84,7 +84,7 @@ class RowSerializer(serializers.ModelSerializer[ModelT]):
     def to_representation(self, instance: Any) -> dict[str, Any]:
         read = instance.__getitem__ if isinstance(instance, dict) else partial(getattr, instance)
         row = {name: read(source) for name, source in self.sources().items()}
-        for name, labels in self.labels().items():
+        for name, labels in self.labelled().items():
             row[name] = labels[row[name]]
         return row
 
@@ -105,7 +105,7 @@ class RowSerializer(serializers.ModelSerializer[ModelT]):
 
     @classmethod
     @cache
-    def labels(cls) -> dict[str, dict[int, str]]:
+    def labelled(cls) -> dict[str, dict[int, str]]:
         """Return the words of each field that is a number in the database."""
         return {name: field.labels for name, field in cls().fields.items() if isinstance(field, LabelField)}
 
