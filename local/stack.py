@@ -11,16 +11,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-import xmlrpc.client
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
 
 from local.config import BIN, ROOT, SERVICES, Config, Service, StackError
 from local.postgres import Postgres
+from local.supervisor import Supervisor
 
 HEALTHY_WITHIN = 60.0
 STOPPED_WITHIN = 60.0
@@ -33,6 +32,7 @@ class Stack:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.postgres = Postgres(config)
+        self.supervisor = Supervisor(config)
 
     # Commands
 
@@ -41,11 +41,12 @@ class Stack:
         self.config.make_directories()
         with self._lock():
             self._check_ports()
-            if not self._supervisor_runs():
-                self._start_supervisor()
+            if not self.supervisor.runs():
+                self.supervisor.launch()
             self._start_database()
             self._prepare_services()
-            self._start([name for name in self._programs() if name != "postgres"])
+            for name in self._programs():
+                self.supervisor.start(name)
             self._wait_until_healthy()
         self._print_addresses()
 
@@ -53,8 +54,8 @@ class Stack:
         """Start the embedded PostgreSQL alone; the tests of single services need no more."""
         self.config.make_directories()
         with self._lock():
-            if not self._supervisor_runs():
-                self._start_supervisor()
+            if not self.supervisor.runs():
+                self.supervisor.launch()
             self._start_database()
 
     def down(self) -> None:
@@ -63,10 +64,10 @@ class Stack:
             print("Nothing runs.")
             return
         with self._lock():
-            if self._supervisor_runs():
-                self._supervisor.shutdown()
-            gone, _ = psutil.wait_procs(self.processes("supervisord"), timeout=STOPPED_WITHIN)
-            leftovers = self.processes()
+            if self.supervisor.runs():
+                self.supervisor.shutdown()
+            gone, _ = psutil.wait_procs(self.supervisor.processes("supervisord"), timeout=STOPPED_WITHIN)
+            leftovers = self.supervisor.processes()
             for process in leftovers:
                 # PostgreSQL ends its sessions on INT, and would wait for them on TERM.
                 process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
@@ -76,10 +77,10 @@ class Stack:
 
     def status(self) -> None:
         """Print a line per process; exit with 1 unless all run."""
-        if not self._supervisor_runs():
+        if not self.supervisor.runs():
             print("Nothing runs.")
             raise SystemExit(1)
-        states = [state for state in self._supervisor.getAllProcessInfo() if state["name"] in self._programs()]
+        states = [state for state in self.supervisor.programs() if state["name"] in self._programs()]
         for state in states:
             print(f"{state['name']:12} {state['statename']:9} {state['description']}")
         if any(state["statename"] != "RUNNING" for state in states):
@@ -97,14 +98,14 @@ class Stack:
     def restart(self, name: str | None = None) -> None:
         """Restart one part, or all but the database."""
         self._check_name(name)
-        if not self._supervisor_runs():
+        if not self.supervisor.runs():
             raise StackError("nothing runs; start it with `up`.")
         names = [name] if name else [each for each in self._programs() if each != "postgres"]
         with self._lock():
             for each in names:
-                if self._state(each) in ("RUNNING", "STARTING", "BACKOFF"):
-                    self._supervisor.stopProcess(each)
-            self._start(names)
+                self.supervisor.stop(each)
+            for each in names:
+                self.supervisor.start(each)
             self._wait_until_healthy()
         print(f"Restarted {', '.join(names)}.")
 
@@ -144,37 +145,16 @@ class Stack:
 
     # Steps
 
-    def _start_supervisor(self) -> None:
-        environment = self.config.given | {
-            "DATA_DIR": str(self.config.data_dir),
-            "STACK_DATA_DIR": str(self.config.data_dir),
-            "PYTHON": sys.executable,
-            "PYTHONPATH": str(ROOT),
-            "LOGS": str(self.config.logs),
-            "RUN_DIR": str(self.config.run_dir),
-        }
-        # "%" is special in supervisor's own configuration, also in what it takes from the environment.
-        environment = {name: value for name, value in environment.items() if "%" not in value}
-        command = [str(BIN / "supervisord"), "-c", str(ROOT / "local" / "supervisord.conf")]
-        subprocess.run(
-            command, env=environment, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + 10
-        while not self._supervisor_runs():
-            if time.monotonic() > deadline:
-                raise StackError(f"the supervisor does not start; see {self.config.logs / 'supervisord.log'}.")
-            time.sleep(0.05)  # Until its socket is there.
-
     def _start_database(self) -> None:
         if self.config.embedded:
             self.postgres.initialise()
-            self._start(["postgres"])
+            self.supervisor.start("postgres")
             self.postgres.wait()
             self.postgres.provide(self.config.embedded)
 
     def _prepare_services(self) -> None:
         """Migrate and collect static files, unless every service runs already."""
-        if all(self._state(service.name) == "RUNNING" for service in SERVICES):
+        if all(self.supervisor.is_up(service.name) for service in SERVICES):
             return
         print("Migrating ...", flush=True)
         self._manage_all("migrate", "--no-input")
@@ -198,11 +178,6 @@ class Stack:
             if process.returncode:
                 reason = (output or "").strip().splitlines()[-1:] or ["see above"]
                 raise StackError(f"{arguments[0]} of {service.name} failed: {reason[0]}")
-
-    def _start(self, names: list[str]) -> None:
-        for name in names:
-            if self._state(name) not in ("RUNNING", "STARTING"):
-                self._supervisor.startProcess(name, False)
 
     def _wait_until_healthy(self) -> None:
         print("Waiting until everything is healthy ...", flush=True)
@@ -228,7 +203,7 @@ class Stack:
         """Refuse ports that somebody else listens on, or that differ from those this stack runs on."""
         ports = self.config.ports()
         file = self.config.run_dir / "ports.json"
-        if self._supervisor_runs() and file.exists():
+        if self.supervisor.runs() and file.exists():
             if json.loads(file.read_text()) != ports:
                 raise StackError("this stack runs on other ports; stop it with `down` first.")
             return
@@ -252,42 +227,11 @@ class Stack:
             print(f"  {'Admin, ' + prefix:18} {base}/{prefix}/admin/")
         print("\nMake a staff account with ./manage_all.sh createsuperuser; stop with ./manage_all.sh down.")
 
-    # The supervisor
-
-    @property
-    def _supervisor(self) -> Any:
-        transport = SupervisorTransport(None, None, f"unix://{self.config.run_dir / 'supervisor.sock'}")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
-
-    def _supervisor_runs(self) -> bool:
-        try:
-            return bool(self._supervisor.getState()["statename"] == "RUNNING")
-        except (OSError, xmlrpc.client.Fault):
-            return False
-
-    def _state(self, name: str) -> str:
-        return str(self._supervisor.getProcessInfo(name)["statename"])
-
     def _programs(self) -> list[str]:
         return [name for name in PROGRAMS if name != "postgres" or self.config.embedded]
 
-    def processes(self, name: str | None = None) -> list[psutil.Process]:
-        """Return this stack's processes, told by the marker in their environment."""
-        found = []
-        mine = psutil.Process()
-        callers = {mine.pid, *(parent.pid for parent in mine.parents())}
-        for process in psutil.process_iter():
-            try:
-                if process.pid in callers or process.environ().get("STACK_DATA_DIR") != str(self.config.data_dir):
-                    continue
-                if name is None or any(part.endswith(name) for part in process.cmdline()):
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
-
     def _require_database(self) -> None:
-        if self.config.embedded and not self._supervisor_runs():
+        if self.config.embedded and not self.supervisor.runs():
             raise StackError("the database does not run; start it with `up`.")
 
     def _service(self, name: str) -> Service:

@@ -6,16 +6,13 @@ import os
 import signal
 import subprocess
 import time
-import xmlrpc.client
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import psutil
 import requests
-from supervisor.xmlrpc import SupervisorTransport
 
 from local.config import Config
+from local.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 HEALS_WITHIN = 20.0
@@ -28,6 +25,7 @@ class LocalStack:
     def __init__(self, data_dir: str) -> None:
         self.data_dir = data_dir
         self._frozen: list[psutil.Process] = []
+        self._supervisor = Supervisor(Config())
 
     def create_superuser(self, email: str, password: str) -> None:
         credentials = {"DJANGO_SUPERUSER_EMAIL": email, "DJANGO_SUPERUSER_PASSWORD": password}
@@ -39,7 +37,7 @@ class LocalStack:
 
     def main_process(self, name: str) -> psutil.Process:
         """Return the process that the supervisor started under a name."""
-        state = self._ask("getProcessInfo", name)
+        state = self._supervisor.program(name)
         if state["statename"] != "RUNNING":
             raise LookupError(f"{name} is {state['statename']}")
         return psutil.Process(state["pid"])
@@ -53,16 +51,10 @@ class LocalStack:
 
     def stop(self, name: str) -> None:
         """Stop a process in good order, and let it stay down."""
-        self._ask("stopProcess", name)
+        self._supervisor.stop(name)
 
     def start(self, name: str) -> None:
-        self._ask("startProcess", name)
-
-    def _ask(self, method: str, name: str) -> Any:
-        """Call the supervisor (its XML-RPC interface) about one process."""
-        transport = SupervisorTransport(None, None, f"unix://{Config().run_dir / 'supervisor.sock'}")
-        with closing(transport), xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
-            return getattr(server.supervisor, method)(name)
+        self._supervisor.start(name, wait=True)
 
     def family(self, name: str) -> list[psutil.Process]:
         main = self.main_process(name)

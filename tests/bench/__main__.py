@@ -174,7 +174,7 @@ def measure(cases: list[str], rounds: int, seconds: int) -> None:
             )
             for case in cases:
                 row(case, targets, floor, rounds, seconds)
-        memory = proportional_memory(stack.processes())
+        memory = proportional_memory(stack.supervisor.processes())
     print(f"\nMemory of all processes after the load, proportional set size: {memory:.0f} MB")
 
 
