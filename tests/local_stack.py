@@ -45,8 +45,10 @@ class LocalStack:
     def runs_again(self, name: str, *, after: int) -> bool:
         """Tell whether the supervisor has started a new process in place of one that is gone."""
         try:
-            return self.main_process(name).pid != after
-        except LookupError:
+            main = self.main_process(name)
+            # Gunicorn's main process has workers once it has the port, which those of its predecessor held on to.
+            return main.pid != after and (not name.endswith("-svc") or bool(main.children()))
+        except (LookupError, psutil.NoSuchProcess):
             return False
 
     def stop(self, name: str) -> None:
