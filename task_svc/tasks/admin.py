@@ -102,6 +102,10 @@ class TaskAdmin(ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def get_queryset(self, request: HttpRequest) -> TaskQuerySet:
+        tasks: TaskQuerySet = super().get_queryset(request).everybodys()
+        return tasks
+
     @admin.display(description="account")
     def owner(self, task: Task) -> str:
         url = reverse("admin:tasks_task_changelist")

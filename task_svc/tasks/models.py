@@ -20,6 +20,10 @@ from uuid_utils.compat import uuid7
 NEVER = Func(template="'infinity'::timestamptz", output_field=models.DateTimeField())
 DUE = Coalesce(F("due_at"), NEVER)
 
+# True of every task, and said only by queries over everybody's. PostgreSQL takes the indexes that have it as their
+# condition for no other query: it might read one account's list out of everybody's.
+EVERYBODYS = Func(F("version"), template="(%(expressions)s > 0)", output_field=models.BooleanField())
+
 # What search and label filters look in: the words of title and description, the labels, and the owner, so that a word
 # that is common elsewhere costs nothing here. The function is made by the first migration.
 DOCUMENT = Func(
@@ -47,6 +51,25 @@ class Lexeme(Func):
     output_field = SearchQueryField()
 
 
+class All(Func):
+    """The text query for what all of several queries find.
+
+    As a subquery it is known only when it runs. PostgreSQL would otherwise guess from the frequency of each word among
+    everybody's tasks, and where it expects many it makes the documents of all rows instead of asking the index.
+    """
+
+    template = "(SELECT %(expressions)s)"
+    arg_joiner = " && "
+    output_field = SearchQueryField()
+
+
+class Sifted(Func):
+    """A condition that rows are held against once they are found, never a reason to read another index."""
+
+    template = "(%(expressions)s) IS TRUE"
+    output_field = models.BooleanField()
+
+
 def lexeme(kind: str, value: Any) -> str:
     """Return the text of a query for a lexeme that task_document made from a column, which no text can produce."""
     escaped = str(value).replace("\\", "\\\\").replace("'", "''")
@@ -58,6 +81,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def owned_by(self, user_id: Any) -> TaskQuerySet:
         return self.filter(user_id=user_id)
+
+    def everybodys(self) -> TaskQuerySet:
+        """Let the indexes over everybody's tasks serve the query."""
+        return self.filter(EVERYBODYS)
 
     def matching(
         self,
@@ -78,13 +105,19 @@ class TaskQuerySet(models.QuerySet["Task"]):
         the owner's lexeme, so that the index never meets what is not theirs.
         """
         columns = {"user_id": user_id, "status": status, "priority": priority}
-        columns |= {"due_at__gte": due_after, "due_at__lt": due_before}
-        queries = [Lexeme(each) for each in (owner, label) if each is not None]
+        columns |= {"due__gte": due_after, "due__lt": due_before}
+        given = Q(**{name: value for name, value in columns.items() if value is not None})
+        if due_after is not None and due_before is None:
+            given &= Q(due__lt=NEVER)
+        if visible_to is not None:
+            given &= Q(user_id=visible_to)
+        elif user_id is None:
+            given &= Q(EVERYBODYS)
+        queries: list[Func] = [Lexeme(each) for each in (owner, label) if each is not None]
         if search is not None:
             queries.append(SearchQuery(search, config="simple", search_type="websearch"))
-        tasks = self if visible_to is None else self.owned_by(visible_to)
-        tasks = tasks.filter(**{name: value for name, value in columns.items() if value is not None})
-        return tasks.filter(*(Matches(DOCUMENT, query) for query in queries))
+        tasks = self.alias(due=DUE)
+        return tasks.filter(Sifted(given), Matches(DOCUMENT, All(*queries))) if queries else tasks.filter(given)
 
 
 class Task(models.Model):
@@ -148,8 +181,8 @@ class Task(models.Model):
             models.Index("user_id", "priority", DUE, "id", name="task_priority_due"),
             models.Index("user_id", "priority", "title", "id", name="task_priority_title"),
             # Everybody's tasks, for staff and the admin.
-            models.Index("created_at", "id", name="task_all_created"),
-            models.Index("status", "created_at", "id", name="task_all_status_created"),
+            models.Index("created_at", "id", name="task_all_created", condition=Q(EVERYBODYS)),
+            models.Index("status", "created_at", "id", name="task_all_status_created", condition=Q(EVERYBODYS)),
             models.Index(
                 "due_at",
                 "id",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from itertools import count, product
 from typing import Any
 from uuid import UUID
 
@@ -79,6 +81,21 @@ def planned(persona: Persona, url: str) -> tuple[list[dict[str, Any]], str | Non
     return nodes, next_link(response)
 
 
+def prepared(persona: Persona, url: str) -> tuple[str, str | None]:
+    """Get a list; return its one statement as PostgreSQL would prepare it, and the address of its next page."""
+    statements: list[str] = []
+
+    def record(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(record):
+        response = persona.client.get(url)
+    (statement,) = statements
+    numbers = count(1)
+    return re.sub("%s", lambda _: f"${next(numbers)}", statement), next_link(response)
+
+
 def check(nodes: list[dict[str, Any]], *, deep: bool) -> None:
     """Check that rows come in order from one index, from where the page starts."""
     assert [node["Node Type"] for node in nodes] == ["Limit", "Index Scan"]
@@ -108,11 +125,44 @@ def test_the_resource_api_reads_its_order_from_an_index_for_staff(staff_of_many:
         check(nodes, deep=True)
 
 
+@pytest.mark.parametrize("ordering", ["-created_at", "due_at"])
 @pytest.mark.parametrize("page_size", [1, 100])
-@pytest.mark.parametrize("kept", ["search=a", "label=home", "due_before=2040-01-01"])
-def test_what_is_searched_for_is_read_without_other_accounts_rows(owner: Persona, kept: str, page_size: int) -> None:
-    nodes, _ = planned(owner, f"/tasks?page_size={page_size}&{kept}")
+@pytest.mark.parametrize("kept", ["search=a", "search=-a", "label=home", "label=home&search=a&status=pending"])
+def test_what_is_searched_for_is_found_by_its_owner_and_words_alone(
+    owner: Persona, kept: str, page_size: int, ordering: str
+) -> None:
+    nodes, _ = planned(owner, f"/tasks?page_size={page_size}&ordering={ordering}&{kept}")
 
-    assert "Seq Scan" not in [node["Node Type"] for node in nodes]
-    conditions = [node["Index Cond"] for node in nodes if "Index Cond" in node]
-    assert any(str(OWNER) in condition for condition in conditions)
+    kinds = [node["Node Type"] for node in nodes]
+    assert kinds == ["Limit", "Sort", "Bitmap Heap Scan", "Bitmap Index Scan", "Result"]
+    assert nodes[3]["Index Name"] == "task_document"
+
+
+@pytest.mark.parametrize("kept", ["due_after=2020-01-01", "due_before=2020-01-01"])
+@pytest.mark.parametrize("ordering", ["due_at", "-created_at"])
+def test_a_due_range_is_read_from_its_index(owner: Persona, ordering: str, kept: str) -> None:
+    nodes, _ = planned(owner, f"/tasks?ordering={ordering}&{kept}")
+
+    assert nodes[-1]["Index Name"] == "task_due"
+    assert not any("Filter" in node for node in nodes)
+    assert ("Sort" in [node["Node Type"] for node in nodes]) == (ordering != "due_at")
+
+
+@pytest.mark.parametrize("accounts", [1, 10, 100, 300, 1000, 3000, 10_000])
+def test_an_order_is_read_from_its_index_whatever_the_number_of_accounts(owner: Persona, accounts: int) -> None:
+    """A prepared statement is planned for an account of average size, and an account need not be average."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE tasks_task ALTER user_id SET (n_distinct = {accounts})")
+        cursor.execute("ANALYZE tasks_task (user_id)")
+
+    for ordering, kept in product(ORDERINGS, ["", "&status=pending", "&priority=high"]):
+        following: str | None = f"/tasks?ordering={ordering}{kept}"
+        for _ in range(2):
+            assert following is not None
+            statement, following = prepared(owner, following)
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement}")
+                ((plan,),) = cursor.fetchall()
+            (scan,) = plan[0]["Plan"]["Plans"]
+            assert scan["Node Type"] == "Index Scan", (ordering, kept, plan)
+            assert not scan["Index Name"].startswith("task_all"), (ordering, kept, plan)

@@ -79,14 +79,20 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         site = self.str("SITE_ADDRESS", default="")
         return bool(site) and not site.startswith((":", "http://"))
 
-    def database(self, *, threads: int) -> dict[str, Any]:
+    def database(self, *, threads: int, **settings: str) -> dict[str, Any]:
         """Return DATABASE_URL as a Django database with a psycopg pool as large as the process has threads.
 
+        The settings are PostgreSQL's, for the service's own sessions.
         A lost server is noticed within seconds: see psycopg_pool on `timeout` and `reconnect_timeout`.
         """
         config: dict[str, Any] = self.db("DATABASE_URL")
         pool = {"min_size": 1, "max_size": threads, "timeout": 3, "reconnect_timeout": 2}
-        options = {"pool": pool, "connect_timeout": 3, "options": "-c statement_timeout=5s"}
+        given = {"statement_timeout": "5s", **settings}
+        options = {
+            "pool": pool,
+            "connect_timeout": 3,
+            "options": " ".join(f"-c {name}={value}" for name, value in given.items()),
+        }
         # Statements that a connection has seen five times are planned once and for all.
         options |= {"server_side_binding": True, "prepare_threshold": 5}
         engine = {"ENGINE": "chassis.postgresql", "OPTIONS": config.get("OPTIONS", {}) | options}

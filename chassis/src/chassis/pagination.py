@@ -35,10 +35,15 @@ class InvalidCursor(ValidationError):
 
 @dataclass(frozen=True)
 class SortKey:
-    """One way to order a list: the indexed expression, and how a cursor's value becomes a value of its type."""
+    """One way to order a list: the indexed expression, and how a cursor's value becomes a value of its type.
+
+    `ranges` are the filters that are bounds of this key. What they keep is read from its index; in any other order it
+    is sorted then, instead of looked for in all rows.
+    """
 
     expression: Combinable
     parse: Callable[[Any], Any]
+    ranges: frozenset[str] = frozenset()
 
 
 def text(value: Any) -> str:
@@ -114,15 +119,19 @@ class KeysetList:
     def _statement(self, ordering: str, page_size: int, names: tuple[str, ...]) -> tuple[str, list[Any], str]:
         """Return the SQL for values of these names, what to bind to it, and the column of the primary key."""
         descending = ordering.startswith("-")
-        expression = self.sort_keys[ordering.removeprefix("-")].expression
+        key = self.sort_keys[ordering.removeprefix("-")]
+        position = (key.expression, F("pk"))
         after = {"after_value", "after_id"}
         queryset = self.narrow(**{name: Parameter(name) for name in names if name not in after})
         if after <= set(names):
-            here = _row(expression, F("pk"))
             there = _row(Parameter("after_value"), Parameter("after_id"))
             operator = "<" if descending else ">"
-            queryset = queryset.filter(CombinedExpression(here, operator, there, output_field=BooleanField()))
-        ordered = queryset.order_by(OrderBy(expression, descending), OrderBy(F("pk"), descending))
+            following = CombinedExpression(_row(*position), operator, there, output_field=BooleanField())
+            queryset = queryset.filter(following)
+        if any(each.ranges & {*names} for each in self.sort_keys.values() if each is not key):
+            # The same order, as one value that no index has.
+            position = (_row(*position),)
+        ordered = queryset.order_by(*(OrderBy(each, descending) for each in position))
         sql, parameters = ordered.values(*self.columns)[: page_size + 1].query.sql_with_params()
         return sql, list(parameters), queryset.model._meta.pk.attname
 

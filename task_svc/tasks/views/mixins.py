@@ -32,7 +32,7 @@ TASKS = KeysetList(
     sort_keys={
         "created_at": SortKey(F("created_at"), instant),
         "updated_at": SortKey(F("updated_at"), instant),
-        "due_at": SortKey(DUE, due),
+        "due_at": SortKey(DUE, due, frozenset({"due_after", "due_before"})),
         "priority": SortKey(F("priority"), integer),
         "title": SortKey(F("title"), text),
     },
