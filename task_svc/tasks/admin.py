@@ -103,7 +103,7 @@ class TaskAdmin(ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> TaskQuerySet:
-        tasks: TaskQuerySet = super().get_queryset(request).everybodys()
+        tasks: TaskQuerySet = Task.objects.everybodys()
         return tasks
 
     @admin.display(description="account")

@@ -119,12 +119,14 @@ class KeysetList:
     def _statement(self, ordering: str, page_size: int, names: tuple[str, ...]) -> tuple[str, list[Any], str]:
         """Return the SQL for values of these names, what to bind to it, and the column of the primary key."""
         descending = ordering.startswith("-")
-        key = self.sort_keys[ordering.removeprefix("-")]
-        position = (key.expression, F("pk"))
+        name = ordering.removeprefix("-")
+        key = self.sort_keys[name]
+        # A key that a filter holds to one value orders nothing; compared too, it would hide where in the index to go.
+        position = (F("pk"),) if name in names else (key.expression, F("pk"))
         after = {"after_value", "after_id"}
         queryset = self.narrow(**{name: Parameter(name) for name in names if name not in after})
         if after <= set(names):
-            there = _row(Parameter("after_value"), Parameter("after_id"))
+            there = _row(*[Parameter("after_value"), Parameter("after_id")][-len(position) :])
             operator = "<" if descending else ">"
             following = CombinedExpression(_row(*position), operator, there, output_field=BooleanField())
             queryset = queryset.filter(following)
