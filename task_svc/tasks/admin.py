@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 
 from chassis.admin import ModelAdmin, ReadOnlyAdmin, register_staff
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.postgres.search import SearchQuery
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -79,8 +80,17 @@ class DueFilter(admin.SimpleListFilter):
         return queryset
 
 
+class SortingAdmin(ModelAdmin):
+    """Lists in which PostgreSQL may sort, as those of the API may not: what is searched for is not in their order."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config(name, 'on', true) FROM unnest(%s::text[]) AS name", [[*settings.SORTING]])
+            return super().changelist_view(request, extra_context)
+
+
 @admin.register(Task)
-class TaskAdmin(ModelAdmin):
+class TaskAdmin(SortingAdmin):
     """Tasks: made through the API by those whose they are."""
 
     form = TaskForm
@@ -152,7 +162,7 @@ class TaskAdmin(ModelAdmin):
 
 
 @admin.register(IdempotencyKey)
-class IdempotencyKeyAdmin(ReadOnlyAdmin):
+class IdempotencyKeyAdmin(SortingAdmin, ReadOnlyAdmin):
     """Which requests are remembered; neither what they said nor their fingerprint is shown."""
 
     fields = ("user_id", "key", "status", "created_at", "expires_at")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from chassis.testing import Persona, StaffStub, sign_in
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from tasks.models import Task
+from uuid_utils.compat import uuid7
 
 from tests.acts import make_task
 
@@ -153,3 +156,21 @@ def test_no_list_counts_all_tasks(admin: Client, django_assert_max_num_queries: 
     counts = [query["sql"] for query in asked.captured_queries if "COUNT(" in query["sql"]]
     assert counts
     assert all("LIMIT 10001" in sql for sql in counts)
+
+
+def test_a_search_is_answered_by_the_index_of_words(admin: Client) -> None:
+    Task.objects.bulk_create(Task(user_id=uuid7(), title=f"task {number}") for number in range(1000))
+    plans: list[str] = []
+
+    def explain(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if "ORDER BY" in sql and "@@" in sql:
+            cursor = context["cursor"].cursor
+            plans.append(str(cursor.execute(f"EXPLAIN {sql}", params).fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.cursor() as cursor, connection.execute_wrapper(explain):
+        cursor.execute("ANALYZE tasks_task")
+        assert listed(admin, "q=nowhere") == []
+
+    assert plans
+    assert all("Bitmap Index Scan on task_document" in plan for plan in plans), plans
