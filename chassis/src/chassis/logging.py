@@ -47,7 +47,15 @@ def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
         "disable_existing_loggers": False,
         "filters": {"tracebacks": {"()": CallbackFilter, "callback": attrgetter("exc_info")}},
         "formatters": {"json": {"()": JSONFormatter, "service": service}},
-        "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+        "handlers": {
+            # Also the handler has the level: psycopg's own logger sets another than the root's.
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "json",
+                "level": level,
+            }
+        },
         "root": {"handlers": ["stdout"], "level": level},
         "loggers": {
             # The request log says the status already, with the request's id; only a traceback is news.

@@ -69,7 +69,7 @@ class UserListView(UserAPIView):
 
     def get(self, request: AuthenticatedRequest) -> Response:
         query = PageQuery.read(request.query_params)
-        visible = {} if request.user.is_staff else {"user_id": request.user.id}
+        visible: dict[str, Any] = {} if request.user.is_staff else {"user_id": request.user.id}
         page = USERS.page(ordering="-created_at", **query, **visible)
         rows = self.get_serializer(page.rows, many=True).data
         return page_response(request, page, rows, query["page_size"])
