@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from chassis.pagination import SortKey, integer
 from chassis.testing import JSONClient, failure_of
+from django.db.models import F
 
 from tests.models import Note
 from tests.views import NOTES
@@ -129,6 +132,17 @@ def test_a_filter_is_bound_anew_for_every_page(client: JSONClient) -> None:
     pages = [NOTES.page(ordering="title", page_size=5, rank=rank) for rank in (0, 1, 2)]
 
     assert [[row["title"] for row in page.rows] for page in pages] == [["a", "b"], ["c", "d"], []]
+
+
+def test_a_range_of_another_key_keeps_the_order_from_page_to_page(client: JSONClient) -> None:
+    add_notes("d", "b", "a", "c", "e", "f")
+    ranked = SortKey(F("rank"), integer, ranges=frozenset({"rank__gte"}))
+    notes = replace(NOTES, sort_keys={**NOTES.sort_keys, "rank": ranked})
+
+    first = notes.page(ordering="title", page_size=2, rank__gte=1)
+    second = notes.page(ordering="title", page_size=2, rank__gte=1, cursor=first.next_cursor)
+
+    assert [[row["title"] for row in page.rows] for page in (first, second)] == [["a", "c"], ["e", "f"]]
 
 
 def cursor_of(position: Any) -> str:
