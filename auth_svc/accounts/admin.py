@@ -26,9 +26,13 @@ from accounts.models import Session, SessionQuerySet, User
 class UniqueEmailMixin:
     """An address that no other account has, in whatever case it is written."""
 
+    # Of the model form that this is mixed into.
+    cleaned_data: dict[str, Any]
+    instance: User
+
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]  # type: ignore[attr-defined]  # Of the form.
-        others = User.objects.filter(email__lower=email.lower()).exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+        email: str = self.cleaned_data["email"]
+        others = User.objects.filter(email__lower=email.lower()).exclude(pk=self.instance.pk)
         if others.exists():
             raise forms.ValidationError("There is an account with this e-mail address already.")
         return email
