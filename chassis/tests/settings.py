@@ -51,7 +51,7 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {"default": env.database(threads=4)}
+DATABASES = {"default": env.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.authentication.RemoteTokenAuthentication"],

@@ -181,12 +181,11 @@ def test_a_bare_domain_is_served_by_https(given: Callable[..., None], site: str 
     assert env.tls() is secure
 
 
-def test_a_database_has_a_pool_as_large_as_the_process_has_threads(given: Callable[..., None]) -> None:
+def test_a_database_is_read_from_its_url_with_settings_of_its_sessions(given: Callable[..., None]) -> None:
     given(DATABASE_URL="postgres://user:p%40ss@db:5433/task_db?sslmode=require")
 
-    config = env.database(threads=7, enable_sort="off")
+    config = env.database(enable_sort="off")
 
     assert (config["USER"], config["PASSWORD"], config["HOST"], config["PORT"]) == ("user", "p@ss", "db", 5433)
-    assert config["OPTIONS"]["pool"]["max_size"] == 7
     assert config["OPTIONS"]["sslmode"] == "require"
     assert config["OPTIONS"]["options"] == "-c statement_timeout=5s -c enable_sort=off"

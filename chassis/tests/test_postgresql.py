@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from chassis.postgresql.base import DatabaseWrapper
-from django.db import connection
+from django.db import OperationalError, connection
 
 from tests.models import Note
 
@@ -14,13 +14,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def pooled() -> Iterator[DatabaseWrapper]:
-    """The test database through a pool of one connection, as a service has it."""
-    options = {**connection.settings_dict["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 3}}
-    wrapper: Any = DatabaseWrapper({**connection.settings_dict, "OPTIONS": options}, "pooled")
+def kept() -> Iterator[DatabaseWrapper]:
+    """The test database as a thread of a service has it: one connection, looked at when a request begins."""
+    wrapper: Any = DatabaseWrapper({**connection.settings_dict, "CONN_MAX_AGE": 3600}, "kept")
     yield wrapper
     wrapper.close()
-    wrapper.close_pool()
 
 
 def ask(database: Any, statement: str, *parameters: Any) -> Any:
@@ -29,19 +27,31 @@ def ask(database: Any, statement: str, *parameters: Any) -> Any:
         return cursor.fetchone()[0]
 
 
-def test_a_pooled_connection_is_used_again(pooled: DatabaseWrapper) -> None:
-    first = ask(pooled, "SELECT pg_backend_pid()")
-    pooled.close()
+def test_a_connection_is_kept_for_the_next_request(kept: DatabaseWrapper) -> None:
+    first = ask(kept, "SELECT pg_backend_pid()")
+    kept.close_if_unusable_or_obsolete()
 
-    assert ask(pooled, "SELECT pg_backend_pid()") == first
+    assert ask(kept, "SELECT pg_backend_pid()") == first
 
 
-def test_a_pooled_connection_whose_server_process_has_gone_is_replaced(pooled: DatabaseWrapper) -> None:
-    first = ask(pooled, "SELECT pg_backend_pid()")
-    pooled.close()
+def test_a_connection_that_ended_between_requests_is_replaced(kept: DatabaseWrapper) -> None:
+    first = ask(kept, "SELECT pg_backend_pid()")
+    kept.close_if_unusable_or_obsolete()
     assert ask(connection, "SELECT pg_terminate_backend(%s, 5000)", first) is True
 
-    assert ask(pooled, "SELECT pg_backend_pid()") != first
+    assert ask(kept, "SELECT pg_backend_pid()") != first
+
+
+def test_a_connection_that_ended_during_a_request_is_replaced_for_the_next(kept: DatabaseWrapper) -> None:
+    with pytest.raises(OperationalError):
+        ask(kept, "SELECT pg_terminate_backend(pg_backend_pid())")
+    kept.close_if_unusable_or_obsolete()
+
+    assert ask(kept, "SELECT 1") == 1
+
+
+def test_what_was_never_connected_is_not_usable(kept: DatabaseWrapper) -> None:
+    assert not kept.is_usable()
 
 
 def test_instants_are_read_in_utc() -> None:

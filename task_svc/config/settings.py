@@ -72,7 +72,7 @@ TEMPLATES = [
 # Every order of tasks has its index. PostgreSQL, which plans for an account of average size, would rather read and sort
 # all tasks of an account than walk through an index; now it sorts only what no index has in order.
 SORTING = {"enable_sort": "off", "enable_incremental_sort": "off"}
-DATABASES = {"default": env.database(threads=env.int("WEB_THREADS", default=4), **SORTING)}
+DATABASES = {"default": env.database(**SORTING)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # API

@@ -69,7 +69,7 @@ TEMPLATES = [
 ]
 
 # Database
-DATABASES = {"default": env.database(threads=env.int("WEB_THREADS", default=4))}
+DATABASES = {"default": env.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # API

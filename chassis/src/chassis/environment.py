@@ -9,6 +9,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
+# What a session remembers, such as its plans, does not grow for ever.
+CONNECTION_SECONDS = 3600
 _PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -79,21 +81,24 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         site = self.str("SITE_ADDRESS", default="")
         return bool(site) and not site.startswith((":", "http://"))
 
-    def database(self, *, threads: int, **settings: str) -> dict[str, Any]:
-        """Return DATABASE_URL as a Django database with a psycopg pool as large as the process has threads.
+    def database(self, **settings: str) -> dict[str, Any]:
+        """Return DATABASE_URL as a Django database to which every thread keeps a connection.
 
-        The settings are PostgreSQL's, for the service's own sessions.
-        A lost server is noticed within seconds: see psycopg_pool on `timeout` and `reconnect_timeout`.
+        The threads of a service are as many as it was given and live as long as it does, so they bound its
+        connections, and a request costs no look into a pool. The settings are PostgreSQL's, for the service's own
+        sessions.
         """
         config: dict[str, Any] = self.db("DATABASE_URL")
-        pool = {"min_size": 1, "max_size": threads, "timeout": 3, "reconnect_timeout": 2}
         given = {"statement_timeout": "5s", **settings}
         options = {
-            "pool": pool,
             "connect_timeout": 3,
             "options": " ".join(f"-c {name}={value}" for name, value in given.items()),
         }
         # Statements that a connection has seen five times are planned once and for all.
         options |= {"server_side_binding": True, "prepare_threshold": 5}
-        engine = {"ENGINE": "chassis.postgresql", "OPTIONS": config.get("OPTIONS", {}) | options}
-        return config | engine
+        return config | {
+            "ENGINE": "chassis.postgresql",
+            "OPTIONS": config.get("OPTIONS", {}) | options,
+            "CONN_MAX_AGE": CONNECTION_SECONDS,
+            "CONN_HEALTH_CHECKS": True,
+        }

@@ -1,4 +1,4 @@
-"""A pytest plugin for the services: no connection pool, clients per persona, and auth_svc stubbed at the wire."""
+"""A pytest plugin for the services: no kept connections, clients per persona, and auth_svc stubbed at the wire."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_pooled_connections() -> None:
-    """Keep no pooled connections: they would hold the test database when it is dropped, and bound threads."""
-    settings.DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
+def _no_kept_connections() -> None:
+    """Let a request of another thread close its connection: kept, it would hold the test database when it is dropped."""
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The database backend: Django's own, with a cheaper look at pooled connections and instants parsed in C."""
+"""The database backend: Django's own, with a cheaper look at kept connections and instants parsed in C."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg.adapt import AdaptersMap
+from psycopg.pq import TransactionStatus
 from psycopg.types.datetime import TimestamptzLoader
 
 
@@ -27,18 +28,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Of `iterator()`: outside of a transaction it must outlive the statement that opens it.
         return self.connection.cursor(name, scrollable=False, withhold=self.connection.autocommit)
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Take a connection whose server is still there: a look at the socket instead of a query per request."""
-        connection = super().get_new_connection(conn_params)
-        while self.pool and is_stale(connection):
-            connection.close()
-            self.pool.putconn(connection)
-            connection = super().get_new_connection(conn_params)
-        return connection
+    def is_usable(self) -> bool:
+        """Tell whether a query can be sent: by a look at the connection, where Django sends one per request."""
+        connection = self.connection
+        if connection is None or connection.closed or is_ended(connection):
+            return False
+        return bool(connection.info.transaction_status != TransactionStatus.INERROR)
 
 
-def is_stale(connection: Any) -> bool:
-    """Tell whether the server has spoken unasked, which it does to an idle connection when it ends it."""
+def is_ended(connection: Any) -> bool:
+    """Tell whether the server has spoken unasked, which it does to an idle connection to end it."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))
