@@ -30,10 +30,11 @@ MIDDLEWARE = [
     "chassis.middleware.BodyLimitMiddleware",
     "chassis.middleware.TrailingSlashMiddleware",
     "chassis.pages.ContentSecurityPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "chassis.pages.SessionMiddleware",
+    "chassis.pages.AuthenticationMiddleware",
+    "chassis.pages.MessageMiddleware",
 ]
+PAGES = ("/admin", "/docs")
 ROOT_URLCONF = "tests.urls"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

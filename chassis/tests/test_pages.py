@@ -34,5 +34,14 @@ def test_the_admin_has_nothing_inline() -> None:
     assert not re.search(r"<style|<script>|style=|\son\w+=", response.content.decode())
 
 
+@pytest.mark.django_db
+def test_only_pages_have_sessions_and_messages() -> None:
+    page = Client().get("/admin/login/").wsgi_request
+    answer = Client().get("/schema").wsgi_request
+
+    assert {"session", "_messages"} <= vars(page).keys()
+    assert not {"session", "_messages"} & vars(answer).keys()
+
+
 def test_what_is_no_page_has_no_policy() -> None:
     assert "Content-Security-Policy" not in Client().get("/schema").headers

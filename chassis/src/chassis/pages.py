@@ -5,13 +5,19 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import middleware as auth
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
+from django.utils.deprecation import MiddlewareMixin
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from whitenoise import middleware as whitenoise
 
 from chassis.middleware import GetResponse
 
@@ -31,14 +37,38 @@ POLICY = "; ".join(
 )
 
 
-class ContentSecurityPolicyMiddleware:
-    """Give every page its content security policy."""
+class ForPages:
+    """Skip a layer for whatever is not below one of settings.PAGES: the API has no sessions, files or messages."""
 
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
+    get_response: GetResponse
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        if request.path_info.startswith(settings.PAGES):
+            response: HttpResponse = super().__call__(request)  # type: ignore[misc]  # Of the layer mixed with.
+            return response
+        return self.get_response(request)
+
+
+class WhiteNoiseMiddleware(ForPages, whitenoise.WhiteNoiseMiddleware):
+    """Serve static files."""
+
+
+class SessionMiddleware(ForPages, sessions.SessionMiddleware):
+    """Give pages the session of their browser."""
+
+
+class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware):
+    """Give pages the account of their session."""
+
+
+class MessageMiddleware(ForPages, messages.MessageMiddleware):
+    """Carry messages from one page to the next."""
+
+
+class ContentSecurityPolicyMiddleware(ForPages, MiddlewareMixin):
+    """Give every page its content security policy."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.get("Content-Type", "").startswith("text/html"):
             response["Content-Security-Policy"] = POLICY
         return response

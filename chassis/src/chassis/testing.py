@@ -29,7 +29,7 @@ def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_kept_connections() -> None:
-    """Let a request of another thread close its connection: kept, it would hold the test database when it is dropped."""
+    """Let requests of other threads close their connections: kept, they would hold the database that is dropped."""
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 
