@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from chassis.rows import Rows
 from chassis.serializers import LabelField, RowSerializer
 from chassis.testing import JSONClient, failure_of
 from django.db.models import IntegerChoices
@@ -93,17 +94,32 @@ def test_what_is_no_label_is_refused(size: Any) -> None:
 class RankedNoteSerializer(RowSerializer[Note]):
     """A note whose rank is a word."""
 
-    size = LabelField(Size, source="rank")
-    secret = serializers.CharField(write_only=True)
+    size = LabelField(Size, source="rank", required=False)
+    secret = serializers.CharField(write_only=True, required=False)
+    words = serializers.ListField(child=serializers.CharField(), write_only=True, required=False)
 
     class Meta:
         model = Note
-        fields = ("id", "title", "size", "secret")
+        fields = ("id", "title", "size", "secret", "words")
 
 
-def test_a_row_is_written_the_same_from_an_instance_and_from_a_mapping() -> None:
+def test_a_row_is_written_the_same_from_an_instance_and_from_its_columns() -> None:
     note = Note(title="a", rank=2, created_at=datetime(2026, 1, 1, tzinfo=UTC))
-    rows: list[Any] = [note, {"id": note.id, "title": "a", "rank": 2}]
+    rows = Rows(("rank", "id", "title"), [(2, note.id, "a"), (1, note.id, "b")])
 
     assert RankedNoteSerializer(note).data == {"id": note.id, "title": "a", "size": "large"}
-    assert list(RankedNoteSerializer(rows, many=True).data) == [RankedNoteSerializer(note).data] * 2
+    assert RankedNoteSerializer.of_rows(rows) == [
+        RankedNoteSerializer(note).data,
+        {"id": note.id, "title": "b", "size": "small"},
+    ]
+
+
+def test_serializers_of_one_class_share_no_field() -> None:
+    first, second = (RankedNoteSerializer(data={"title": "a", "words": ["b", 1]}) for _ in range(2))
+
+    for name, field in first.fields.items():
+        assert field is not second.fields[name]
+        assert (field.parent, second.fields[name].parent) == (first, second)
+    assert first.fields["words"].child.root is first
+    assert first.is_valid(), first.errors
+    assert not RankedNoteSerializer(data={"words": [[]]}).is_valid()

@@ -11,7 +11,7 @@ from chassis.operations import Operation
 from chassis.pagination import KeysetList, SortKey, instant, integer, page_response, text
 from chassis.renderers import BareJSONRenderer
 from chassis.schema import header
-from chassis.serializers import PageQuery
+from chassis.serializers import PageQuery, RowSerializer
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
@@ -78,12 +78,12 @@ class ServiceView(APIView):
         return Response("for services")
 
 
-class NoteSerializer(serializers.ModelSerializer[Note]):
+class NoteSerializer(RowSerializer[Note]):
     """A note."""
 
     class Meta:
         model = Note
-        fields = ("id", "title")
+        fields = ("id", "title", "rank", "created_at")
 
 
 class NewNoteSerializer(serializers.Serializer[Note]):
@@ -131,7 +131,7 @@ class NoteListView(GenericAPIView[Note]):
     def get(self, request: Request) -> Response:
         query = self.query_serializer_class.read(request.query_params)
         page = NOTES.page(**query)
-        return page_response(request, page, self.get_serializer(page.rows, many=True).data, query["page_size"])
+        return page_response(request, page, NoteSerializer.of_rows(page.rows), query["page_size"])
 
 
 class BareNoteListView(NoteListView):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.rows import insert
 from chassis.serializers import LabelField, PageQuery, RowSerializer
 from rest_framework import serializers
 
@@ -57,7 +58,7 @@ class TaskSerializer(RowSerializer[Task]):
 
     def create(self, validated_data: dict[str, Any]) -> Task:
         task = Task.new(**validated_data)
-        task.save(force_insert=True)
+        insert(task)
         return task
 
     def update(self, task: Task, validated_data: dict[str, Any]) -> Task:

@@ -17,13 +17,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
-from django.db.models import BooleanField, Expression, F, Func, QuerySet
+from django.db.models import BooleanField, F, Func, QuerySet
 from django.db.models.expressions import Combinable, CombinedExpression, OrderBy
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
+
+from chassis.rows import Parameter, Rows, Statement
 
 
 class InvalidCursor(ValidationError):
@@ -71,30 +72,18 @@ def instant(value: Any) -> datetime:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of one page, by column, and the cursor of the next if there is one."""
+    """The rows of one page, and the cursor of the next if there is one."""
 
-    rows: list[dict[str, Any]]
+    rows: Rows
     next_cursor: str | None
-
-
-class Parameter(Expression):
-    """A value that a compiled statement is given when it runs."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
-        return "%s", [self]
 
 
 @dataclass(frozen=True, eq=False)
 class KeysetList:
     """A list of some columns of a model, in pages.
 
-    `narrow` gives the queryset for filters, which it gets as expressions. Django compiles one statement for each
-    combination of filters, order and page size, and every later page of that kind only binds its values: compiling
-    costs several times what such a query does.
+    `narrow` gives the queryset for filters, which it gets as expressions. There is one statement for each combination
+    of filters, order and page size.
     """
 
     narrow: Callable[..., QuerySet[Any, Any]]
@@ -107,17 +96,17 @@ class KeysetList:
         if cursor is not None:
             value, row_id = _decode(cursor, ordering, self.sort_keys[ordering.removeprefix("-")])
             values = {**filters, "after_value": value, "after_id": row_id}
-        sql, parameters, key = self._statement(ordering, page_size, tuple(sorted(values)))
-        with connection.cursor() as db:
-            db.execute(sql, [values[each.name] if isinstance(each, Parameter) else each for each in parameters])
-            fetched = db.fetchall()
-        rows = [dict(zip(self.columns, row, strict=True)) for row in fetched[:page_size]]
-        more = len(fetched) > page_size
-        return Page(rows, _encode(ordering, rows[-1], key) if more else None)
+        statement, key = self._statement(ordering, page_size, tuple(sorted(values)))
+        rows = statement.run(**values)
+        if len(rows.values) <= page_size:
+            return Page(rows, None)
+        del rows.values[page_size:]
+        last = dict(zip(self.columns, rows.values[-1], strict=True))
+        return Page(rows, _encode(ordering, last, key))
 
     @lru_cache(maxsize=1000)  # noqa: B019  # A list is made once, with its module.
-    def _statement(self, ordering: str, page_size: int, names: tuple[str, ...]) -> tuple[str, list[Any], str]:
-        """Return the SQL for values of these names, what to bind to it, and the column of the primary key."""
+    def _statement(self, ordering: str, page_size: int, names: tuple[str, ...]) -> tuple[Statement, str]:
+        """Return the statement for values of these names, and the column of the primary key."""
         descending = ordering.startswith("-")
         name = ordering.removeprefix("-")
         key = self.sort_keys[name]
@@ -134,8 +123,7 @@ class KeysetList:
             # The same order, as one value that no index has.
             position = (_row(*position),)
         ordered = queryset.order_by(*(OrderBy(each, descending) for each in position))
-        sql, parameters = ordered.values(*self.columns)[: page_size + 1].query.sql_with_params()
-        return sql, list(parameters), queryset.model._meta.pk.attname
+        return Statement(ordered[: page_size + 1], self.columns), queryset.model._meta.pk.attname
 
 
 def page_response(request: Request, page: Page, rows: Any, page_size: int) -> Response:

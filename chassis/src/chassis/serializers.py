@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from functools import cache, partial
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db.models import IntegerChoices, Model
 from django.http import QueryDict
 from rest_framework import serializers
+
+from chassis.rows import Rows
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -75,22 +76,35 @@ class LabelField(serializers.ChoiceField):
 
 
 class RowSerializer(serializers.ModelSerializer[ModelT]):
-    """A ModelSerializer whose output is read straight off the row: an instance, or a dict of `values()`.
+    """A ModelSerializer whose output is read straight off an instance, or off rows.
 
     The renderer writes identifiers, instants, lists and numbers as they are, so only labels are looked up; the work
     that DRF does field by field costs several times the rest of a list.
     """
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        read = instance.__getitem__ if isinstance(instance, dict) else partial(getattr, instance)
-        row = {name: read(source) for name, source in self.sources().items()}
+    def to_representation(self, instance: ModelT) -> dict[str, Any]:
+        row = {name: getattr(instance, source) for name, source in self.sources().items()}
         for name, labels in self.labelled().items():
             row[name] = labels[row[name]]
         return row
 
+    @classmethod
+    def of_rows(cls, rows: Rows) -> list[dict[str, Any]]:
+        """Return the output for rows that have a column for each source."""
+        names = cls._names(rows.columns)
+        written = [dict(zip(names, values, strict=True)) for values in rows.values]
+        for name, labels in cls.labelled().items():
+            for row in written:
+                row[name] = labels[row[name]]
+        return written
+
+    def get_validators(self) -> list[Any]:
+        """Return none: what is unique only PostgreSQL can say; a look before the write would be a race and a query."""
+        return []
+
     def get_fields(self) -> dict[str, Any]:
         """Return copies of the fields, which DRF would otherwise derive from the model anew for every request."""
-        return deepcopy(self._derived_fields())
+        return {name: copy_of(field) for name, field in self._derived_fields().items()}
 
     @classmethod
     @cache
@@ -108,6 +122,25 @@ class RowSerializer(serializers.ModelSerializer[ModelT]):
     def labelled(cls) -> dict[str, dict[int, str]]:
         """Return the words of each field that is a number in the database."""
         return {name: field.labels for name, field in cls().fields.items() if isinstance(field, LabelField)}
+
+    @classmethod
+    @cache
+    def _names(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
+        names = {source: name for name, source in cls.sources().items()}
+        return tuple(names[column] for column in columns)
+
+
+def copy_of(field: Any) -> Any:
+    """Return a field to bind to another serializer; DRF's own copies are made by calling the class again.
+
+    What a field was made with it only reads, so both may share it; a list's child belongs to one list.
+    """
+    made = object.__new__(type(field))
+    vars(made).update(vars(field))
+    if hasattr(field, "child"):
+        made.child = copy_of(field.child)
+        made.child.parent = made
+    return made
 
 
 class ErrorSerializer(serializers.Serializer[Any]):

@@ -58,7 +58,7 @@ class TaskAPIView(GenericAPIView[Task]):
         if "label" in query or "search" in query:
             filters["owner"] = lexeme("user", owner["user_id"])
         page = TASKS.page(**{"ordering": "-created_at", **filters})
-        rows = self.get_serializer(page.rows, many=True).data
+        rows = self.serializer_class.of_rows(page.rows)
         return page_response(self.request, page, rows, query["page_size"])
 
     def create_task(self, **owner: Any) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 from chassis.authentication import AuthenticatedRequest
 from chassis.exceptions import Conflict, NotFound
 from chassis.operations import Operation
+from chassis.rows import RowQuery
 from django.db import IntegrityError, transaction
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
@@ -14,6 +15,8 @@ from rest_framework.response import Response
 from profiles.models import Profile, ProfileQuerySet
 from profiles.serializers import MeSerializer, MyTasksSerializer, ProfileSerializer
 from profiles.services import newest_tasks
+
+PROFILES = RowQuery(Profile.objects.owned_by, columns=tuple(ProfileSerializer.sources().values()))
 
 
 class ProfileExists(Conflict):
@@ -52,12 +55,12 @@ class OwnProfileView(GenericAPIView[Profile]):
 
     def me(self) -> dict[str, Any]:
         """Return the caller's profile, or their identity with empty fields."""
-        # Not first(), which would have the one row sorted.
-        profile = next(iter(self.get_queryset().values(*ProfileSerializer.sources().values())), None)
         user = self.request.user
-        shown = profile or Profile(user_id=user.id, email=user.email)
-        data = {**ProfileSerializer(shown).data, "profile_created": profile is not None}
-        return data if profile else {**data, "created_at": None}
+        found = ProfileSerializer.of_rows(PROFILES.read(user_id=user.id))
+        if found:
+            return {**found[0], "profile_created": True}
+        empty = ProfileSerializer(Profile(user_id=user.id, email=user.email)).data
+        return {**empty, "created_at": None, "profile_created": False}
 
 
 class MeView(OwnProfileView):

@@ -71,7 +71,7 @@ class UserListView(UserAPIView):
         query = PageQuery.read(request.query_params)
         visible: dict[str, Any] = {} if request.user.is_staff else {"user_id": request.user.id}
         page = USERS.page(ordering="-created_at", **query, **visible)
-        rows = self.get_serializer(page.rows, many=True).data
+        rows = UserSerializer.of_rows(page.rows)
         return page_response(request, page, rows, query["page_size"])
 
     def post(self, request: AuthenticatedRequest) -> Response:
