@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from logging.config import dictConfig
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from chassis.logging import JSONFormatter, configuration, request_id
+from chassis.logging import JSONFormatter, LineHandler, configuration, request_id
 
 
 def line_of(message: str = "hello", *arguments: Any, level: int = logging.INFO, **extra: Any) -> dict[str, Any]:
@@ -70,17 +73,54 @@ def test_an_exception_is_one_field() -> None:
     assert line["exception"].endswith("RuntimeError: gone")
 
 
-def test_a_service_logs_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def _configured() -> Iterator[None]:
+    """Log as a service does."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    try:
-        dictConfig(configuration("task-svc", "WARNING"))
-        logging.getLogger("thing").info("too small")
-        logging.getLogger("thing").warning("seen")
-        logging.getLogger("django.request").warning("said by the request log already")
-        logging.getLogger("django.security.DisallowedHost").error("anybody may cause this")
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
+    dictConfig(configuration("task-svc", "WARNING"))
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
-    assert [json.loads(line)["message"] for line in capsys.readouterr().out.splitlines()] == ["seen"]
+
+@pytest.mark.usefixtures("_configured")
+def test_a_service_logs_to_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger("thing").info("too small")
+    logging.getLogger("thing").warning("seen")
+    logging.getLogger("django.request").warning("said by the request log already")
+    logging.getLogger("django.security.DisallowedHost").error("anybody may cause this")
+
+    assert [json.loads(line)["message"] for line in capfd.readouterr().out.splitlines()] == ["seen"]
+
+
+@pytest.mark.usefixtures("_configured")
+def test_threads_write_whole_lines(capfd: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("thing")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(logger.warning, [f"{number:>3000}" for number in range(200)]))
+
+    numbers = [int(json.loads(line)["message"]) for line in capfd.readouterr().out.splitlines()]
+    assert sorted(numbers) == list(range(200))
+
+
+def test_a_filter_of_the_handler_holds(capfd: pytest.CaptureFixture[str]) -> None:
+    handler = LineHandler()
+    handler.addFilter(lambda record: record.msg != "no")
+
+    handled = [handler.handle(logging.makeLogRecord({"msg": message})) for message in ("yes", "no")]
+
+    assert handled == [True, False]
+    assert capfd.readouterr().out == "yes\n"
+
+
+@pytest.mark.usefixtures("_configured")
+def test_a_line_that_cannot_be_written_fails_nobody(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.logging.os.write", Mock(side_effect=BrokenPipeError))
+
+    logging.getLogger("thing").warning("lost")
+
+    assert "BrokenPipeError" in capfd.readouterr().err

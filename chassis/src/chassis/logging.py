@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -40,6 +41,25 @@ class JSONFormatter(logging.Formatter):
         return json.dumps(entry, default=str, skipkeys=True)
 
 
+class LineHandler(logging.Handler):
+    """Writes each record to standard output with one system call, which keeps lines whole without a lock.
+
+    Threads would queue for the lock: whoever holds it has to win the interpreter back after its write.
+    """
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        accepted = bool(self.filter(record))
+        if accepted:
+            self.emit(record)
+        return accepted
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            os.write(1, f"{self.format(record)}\n".encode())
+        except Exception:  # noqa: BLE001  # As in every handler: what cannot be logged fails no request.
+            self.handleError(record)
+
+
 def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
     """Return Django's LOGGING for a service."""
     return {
@@ -50,8 +70,7 @@ def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
         "handlers": {
             # Also the handler has the level: psycopg's own logger sets another than the root's.
             "stdout": {
-                "class": "logging.StreamHandler",
-                "stream": "ext://sys.stdout",
+                "class": "chassis.logging.LineHandler",
                 "formatter": "json",
                 "level": level,
             }
