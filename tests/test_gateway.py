@@ -117,6 +117,19 @@ def test_a_post_after_a_pause_is_never_a_502(alice: Persona) -> None:
     assert set(statuses) == {201}
 
 
+def test_connections_to_a_service_are_renewed_now_and_then(stack: LocalStack) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", int(os.environ["TASK_PORT"]), timeout=20)) as connection:
+        endings = []
+        for _ in range(400):
+            connection.request("GET", "/health/live")
+            response = connection.getresponse()
+            response.read()
+            endings.append(response.headers["Connection"])
+
+    assert 4 <= endings.count("close") <= 12
+    assert set(endings) == {"close", "keep-alive"}
+
+
 def test_ten_registrations_of_one_address_make_one_account(alice: Persona) -> None:
     body = {"email": f"once-{alice.id}@example.com", "password": "password123"}
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import runpy
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
@@ -40,3 +41,12 @@ def test_a_worker_starts_without_connections_of_its_parent() -> None:
     gunicorn.post_fork(None, None)
 
     assert connection.connection is None
+
+
+def test_one_request_in_fifty_is_the_last_of_its_connection() -> None:
+    requests = [Mock() for _ in range(200)]
+
+    for number, request in enumerate(requests):
+        gunicorn.pre_request(Mock(nr=number), request)
+
+    assert sum(request.force_close.called for request in requests) == 4

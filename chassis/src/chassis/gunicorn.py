@@ -23,6 +23,8 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+# On average.
+REQUESTS_PER_CONNECTION = 50
 proc_name = os.environ.get("SERVICE_NAME", "service")
 
 
@@ -31,3 +33,13 @@ def post_fork(server: Any, worker: Any) -> None:
     from django.db import connections
 
     connections.close_all()
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    """Close a connection now and then, so that those of the gateway spread over the workers.
+
+    A connection stays with the worker that took it, and in a burst one worker may take all: it would work while the
+    others wait. A connection that replaces a closed one goes to a worker that is free.
+    """
+    if worker.nr % REQUESTS_PER_CONNECTION == REQUESTS_PER_CONNECTION - 1:
+        request.force_close()
