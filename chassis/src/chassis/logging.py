@@ -16,6 +16,9 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", "server"}
 
+# The standard library's JSON writes any text and any number, where orjson would lose the line.
+_encode = json.JSONEncoder(default=str, skipkeys=True).encode
+
 
 class JSONFormatter(logging.Formatter):
     """Format a record as JSON: time (RFC 3339, UTC), level, logger, message, request_id, and its extras."""
@@ -37,8 +40,7 @@ class JSONFormatter(logging.Formatter):
         entry |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        # The standard library's JSON writes any text and any number, where orjson would lose the line.
-        return json.dumps(entry, default=str, skipkeys=True)
+        return _encode(entry)
 
 
 class LineHandler(logging.Handler):
