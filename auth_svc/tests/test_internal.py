@@ -8,9 +8,9 @@ import pytest
 from accounts.models import User
 from chassis.environment import Rate
 from chassis.testing import JSONClient, failure_of
+from chassis.testing.acts import at_once
 from pytest_django import Settings
 
-from tests.concurrency import at_once
 from tests.conftest import PASSWORD, Persona, limit
 
 ENDPOINTS = [("post", "/internal/accounts"), ("post", "/internal/staff"), ("get", f"/internal/staff/{uuid4()}")]

@@ -9,11 +9,11 @@ from accounts.models import RateCounter, User
 from accounts.throttling import RESERVE, reserve
 from chassis.environment import Rate
 from chassis.testing import JSONClient, failure_of
+from chassis.testing.acts import at_once
 from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.concurrency import at_once
 from tests.conftest import PASSWORD, Persona, execute, limit
 
 MINUTE = timedelta(minutes=1)

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from accounts.models import Session, User
 from chassis.testing import JSONClient, failure_of
+from chassis.testing.acts import at_once
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
-from tests.concurrency import at_once
 from tests.conftest import PASSWORD, Persona, deferred
 
 

@@ -6,8 +6,8 @@ import pytest
 from accounts.models import Session, User
 from accounts.tokens import token_pair
 from chassis.testing import JSONClient, failure_of
+from chassis.testing.acts import at_once
 
-from tests.concurrency import at_once
 from tests.conftest import PASSWORD, Persona
 
 NEW = "another horse battery"

@@ -8,13 +8,13 @@ import pytest
 from accounts.jobs import send_reset_token
 from accounts.models import Session, User
 from chassis.testing import JSONClient, failure_of
+from chassis.testing.acts import at_once
 from django.contrib.auth.tokens import PasswordResetTokenGenerator, default_token_generator
 from django.core.mail import EmailMessage
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from pytest_django import Settings
 
-from tests.concurrency import at_once
 from tests.conftest import PASSWORD, Persona, deferred
 
 NEW = "another horse battery"

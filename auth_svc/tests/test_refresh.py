@@ -9,10 +9,10 @@ import pytest
 from accounts.models import Session
 from accounts.tokens import AUDIENCE, ISSUER, AccessToken, RefreshToken, token_pair
 from chassis.testing import JSONClient, failure_of
+from chassis.testing.acts import at_once
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.concurrency import at_once
 from tests.conftest import Persona
 
 REFUSED = (401, "token_invalid")

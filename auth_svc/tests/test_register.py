@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from accounts.models import User
 from chassis.testing import JSONClient, failure_of
+from chassis.testing.acts import at_once
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
-from tests.concurrency import at_once
 from tests.conftest import Persona
 
 NEW = {"email": "carol@example.com", "password": "password123"}

@@ -77,6 +77,20 @@ def test_a_number_that_is_none_is_one_line(given: Callable[..., None], value: st
     assert "THE_NUMBER is not valid" in exit_of(lambda: env.int("THE_NUMBER", default=5))
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "two"])
+def test_a_count_that_is_none_is_one_line(given: Callable[..., None], value: str) -> None:
+    given(THE_COUNT=value)
+
+    assert "THE_COUNT is not valid" in exit_of(lambda: env.count("THE_COUNT", default=5))
+
+
+@pytest.mark.parametrize(("value", "count"), [("1", 1), ("12", 12), (None, 5)])
+def test_a_count_is_at_least_one(given: Callable[..., None], value: str | None, count: int) -> None:
+    given(THE_COUNT=value)
+
+    assert env.count("THE_COUNT", default=5) == count
+
+
 def test_a_default_serves_where_nothing_is_given(given: Callable[..., None]) -> None:
     given(THE_NUMBER=None)
 

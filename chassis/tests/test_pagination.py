@@ -10,6 +10,7 @@ import orjson
 import pytest
 from chassis.pagination import Page, SortKey, integer
 from chassis.testing import JSONClient, failure_of
+from chassis.testing.acts import pages
 from django.db.models import F
 
 from tests.models import Note
@@ -39,18 +40,12 @@ def add_notes(*titles: str, same_time: bool = False) -> list[Note]:
 
 
 def walk(client: JSONClient, url: str) -> list[list[str]]:
-    """Follow the next pages; return the titles of each."""
-    pages = []
-    following: str | None = url
-    while following:
-        body = client.get(following).json()
-        pages.append([row["title"] for row in body["data"]])
-        following = body["meta"]["next"]
-    return pages
+    """Return the titles of each page."""
+    return [[row["title"] for row in page] for page in pages(client, url)]
 
 
 @pytest.mark.parametrize(
-    ("ordering", "pages"),
+    ("ordering", "walked"),
     [
         ("-created_at", [["e", "c"], ["a", "b"], ["d"]]),
         ("created_at", [["d", "b"], ["a", "c"], ["e"]]),
@@ -60,10 +55,10 @@ def walk(client: JSONClient, url: str) -> list[list[str]]:
         ("-rank", [["e", "c"], ["a", "b"], ["d"]]),
     ],
 )
-def test_pages_follow_each_other_in_any_order(client: JSONClient, ordering: str, pages: list[list[str]]) -> None:
+def test_pages_follow_each_other_in_any_order(client: JSONClient, ordering: str, walked: list[list[str]]) -> None:
     add_notes("d", "b", "a", "c", "e")
 
-    assert walk(client, f"/notes?page_size=2&ordering={ordering}") == pages
+    assert walk(client, f"/notes?page_size=2&ordering={ordering}") == walked
 
 
 def test_rows_that_compare_equal_are_neither_repeated_nor_skipped(client: JSONClient) -> None:

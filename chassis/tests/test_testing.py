@@ -4,7 +4,9 @@ import pytest
 import requests
 import responses
 from chassis.testing import AuthStub, JSONClient, Persona, failure_of
+from chassis.testing.acts import at_once
 from django.conf import settings
+from django.db import connection
 
 
 def test_a_client_sends_json_with_its_token(alice: Persona, auth_service: AuthStub) -> None:
@@ -30,6 +32,19 @@ def test_put_and_patch_send_json_too(alice: Persona) -> None:
 def test_a_token_nobody_has_is_refused(auth_service: AuthStub) -> None:
     assert failure_of(JSONClient("stolen").get("/me")) == (401, "token_invalid")
     assert auth_service.calls == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_acts_at_once_have_connections_of_their_own() -> None:
+    def session(number: int) -> tuple[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return number, cursor.fetchone()[0]
+
+    sessions = at_once(3, session)
+
+    assert [number for number, _ in sessions] == [0, 1, 2]
+    assert len({pid for _, pid in sessions}) == 3
 
 
 def test_nobody_has_no_token(anonymous: JSONClient) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing.acts import at_once
 from django.utils import timezone
 from tasks.models import IdempotencyKey, Task
 
-from tests.acts import make_task, simultaneously
+from tests.acts import make_task
 from tests.conftest import UserStub
 
 Post = Callable[..., Any]
@@ -46,7 +47,7 @@ def test_a_repeated_request_gets_the_same_reply_to_the_byte(alice: Persona, post
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_parallel_requests_with_one_key_make_one_task(alice: Persona, post: Post) -> None:
-    replies = simultaneously(20, lambda _: post(alice, "k", client=JSONClient(alice.token)))
+    replies = at_once(20, lambda _: post(alice, "k", client=JSONClient(alice.token)))
 
     assert Task.objects.count() == 1
     made = [reply for reply in replies if reply.status_code == 201]

@@ -10,8 +10,9 @@ from uuid import uuid4
 import orjson
 import pytest
 from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing.acts import pages
 
-from tests.acts import make_task, pages
+from tests.acts import make_task
 
 pytestmark = pytest.mark.django_db
 

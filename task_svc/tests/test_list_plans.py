@@ -10,11 +10,10 @@ from uuid import UUID
 
 import pytest
 from chassis.testing import AuthStub, Persona
+from chassis.testing.acts import next_link
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
-
-from tests.acts import next_link
 
 ORDERINGS = [sign + name for name in ("created_at", "updated_at", "due_at", "priority", "title") for sign in ("", "-")]
 OWNER = UUID("01890000-0000-7000-8000-000000000001")

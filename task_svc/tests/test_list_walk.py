@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 from chassis.testing import Persona
+from chassis.testing.acts import pages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tasks.models import Task
-
-from tests.acts import pages
 
 LATE = datetime.max.replace(tzinfo=UTC)
 START = datetime(2030, 1, 1, tzinfo=UTC)

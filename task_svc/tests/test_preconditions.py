@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing.acts import at_once
 from tasks.models import Task
 
-from tests.acts import make_task, simultaneously
+from tests.acts import make_task
 
 Write = Callable[..., Any]
 
@@ -73,7 +74,7 @@ def test_of_many_writers_with_one_tag_exactly_one_wins(alice: Persona, prefix: s
         client = JSONClient(alice.token)
         return client.put(f"{prefix}/{task['id']}", {"title": f"{number}"}, headers={"If-Match": '"1"'})
 
-    replies = simultaneously(8, write)
+    replies = at_once(8, write)
 
     won = [number for number, reply in enumerate(replies) if reply.status_code == 200]
     assert len(won) == 1
@@ -97,7 +98,7 @@ def test_writers_of_different_fields_without_a_tag_lose_nothing(alice: Persona) 
         {"due_at": "2030-01-01T00:00:00Z"},
     ]
 
-    simultaneously(len(changes), lambda number: JSONClient(alice.token).patch(f"/tasks/{task['id']}", changes[number]))
+    at_once(len(changes), lambda number: JSONClient(alice.token).patch(f"/tasks/{task['id']}", changes[number]))
 
     changed = alice.client.get(f"/tasks/{task['id']}").json()["data"]
     for change in changes:

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 import requests
 from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing.acts import pages
 from tasks.models import Task
 
-from tests.acts import make_task, pages
+from tests.acts import make_task
 from tests.conftest import UserStub
 
 pytestmark = pytest.mark.django_db

@@ -18,11 +18,12 @@ UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 @dataclass(frozen=True)
 class Request:
-    """What to send over and over."""
+    """What to send over and over, each connection with a pause in milliseconds before the next."""
 
     path: str
     token: str = ""
     body: Any = None
+    pause: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def wrk(base: str, request: Request, *, connections: int, seconds: int) -> Figur
             script.write(f"wrk.headers['Authorization'] = {json.dumps('Bearer ' + request.token)}\n")
         if request.body is not None:
             script.write(f'wrk.method = "POST"\nwrk.body = [==[{json.dumps(request.body)}]==]\n')
+        if request.pause:
+            script.write(f"function delay() return {request.pause} end\n")
         script.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
         result = subprocess.run(
@@ -62,7 +65,7 @@ def wrk(base: str, request: Request, *, connections: int, seconds: int) -> Figur
 
 
 def _percentile(output: str, percent: int) -> float:
-    match = re.search(rf"^ +{percent}% +([\d.]+)(us|ms|s|m)$", output, re.M)
+    match = re.search(rf"^ +{percent}% +([\d.]+)(us|ms|s|m) *$", output, re.M)
     assert match, output
     return float(match[1]) * UNITS[match[2]]
 

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing.acts import at_once
 from profiles.models import Profile
 
-from tests.acts import make_profile, simultaneously
+from tests.acts import make_profile
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +95,7 @@ def test_of_parallel_creations_exactly_one_wins(alice: Persona, path: str) -> No
         body = {"full_name": f"{number}", "name": f"{number}", "email": "a@example.com"}
         return JSONClient(alice.token).post(path, body)
 
-    replies = simultaneously(10, create)
+    replies = at_once(10, create)
 
     assert sorted(reply.status_code for reply in replies) == [201] + [409] * 9
     (won,) = (number for number, reply in enumerate(replies) if reply.status_code == 201)

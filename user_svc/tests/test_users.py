@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 import requests
 from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing.acts import at_once, next_link, pages
 from django.db import connection, transaction
 from profiles.models import Profile
 
-from tests.acts import make_profile, next_link, pages, simultaneously
+from tests.acts import make_profile
 from tests.conftest import AccountStub, Answer
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def test_a_repeat_finishes_a_user_that_was_left_half_made(staff: Persona, accoun
 def test_of_parallel_provisions_of_one_address_exactly_one_wins(staff: Persona, accounts: AccountStub) -> None:
     accounts.accounts["carol@example.com"] = uuid4()
 
-    replies = simultaneously(6, lambda _: JSONClient(staff.token).post("/users/users", NEW))
+    replies = at_once(6, lambda _: JSONClient(staff.token).post("/users/users", NEW))
 
     assert sorted(reply.status_code for reply in replies) == [201] + [409] * 5
     assert Profile.objects.count() == 1

@@ -56,6 +56,13 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
             raise SystemExit(f"Setting {var} is not valid: it is one of {', '.join(choices)}.")
         return value
 
+    def count(self, var: str, *, default: int) -> int:
+        """Return a whole number of at least one."""
+        value: int = self.int(var, default=default)
+        if value < 1:
+            raise SystemExit(f"Setting {var} is not valid: it is at least 1.")
+        return value
+
     def rate(self, var: str, *, default: str) -> Rate:
         """Return a limit written as N/second, N/minute, N/hour or N/day."""
         number, _, period = self.str(var, default=default).partition("/")

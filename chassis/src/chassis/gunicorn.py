@@ -3,10 +3,13 @@
 import os
 from typing import Any
 
-bind = os.environ.get("BIND", "127.0.0.1:8000")
+from chassis.environment import Env
+
+env = Env()
+bind = env.str("BIND", default="127.0.0.1:8000")
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+workers = env.count("WEB_CONCURRENCY", default=2)
+threads = env.count("WEB_THREADS", default=4)
 # Workers share the memory of the loaded application, and a wrong setting ends the start with its one line.
 preload_app = True
 # Longer than the gateway keeps an idle connection, or a POST meets a connection that is just closing: a 502.
@@ -25,7 +28,7 @@ errorlog = "-"
 loglevel = "warning"
 # On average.
 REQUESTS_PER_CONNECTION = 50
-proc_name = os.environ.get("SERVICE_NAME", "service")
+proc_name = env.str("SERVICE_NAME", default="service")
 
 
 def post_fork(server: Any, worker: Any) -> None:
