@@ -117,6 +117,19 @@ def test_a_post_after_a_pause_is_never_a_502(alice: Persona) -> None:
     assert set(statuses) == {201}
 
 
+def test_connections_without_a_request_hold_no_thread_of_a_service(stack: LocalStack) -> None:
+    address = ("127.0.0.1", int(os.environ["TASK_PORT"]))
+    silent = [socket.create_connection(address, timeout=20) for _ in range(30)]
+    try:
+        started = time.monotonic()
+        assert new_client().get(f"http://127.0.0.1:{address[1]}/health/live").status_code == 200
+        # Gunicorn lets each hold one of its threads for 5 s.
+        assert time.monotonic() - started < 3
+    finally:
+        for connection in silent:
+            connection.close()
+
+
 def test_connections_to_a_service_are_renewed_now_and_then(stack: LocalStack) -> None:
     with closing(http.client.HTTPConnection("127.0.0.1", int(os.environ["TASK_PORT"]), timeout=20)) as connection:
         endings = []
