@@ -34,7 +34,7 @@ class SessionTokenAuthentication(TokenAuthentication):
     keyword = "Bearer"
 
     def authenticate_credentials(self, key: str) -> tuple[User, Session]:
-        session, _ = session_of(key)
+        session = session_of(key)
         return session.user, session
 
     def authenticate_header(self, request: Request) -> str:

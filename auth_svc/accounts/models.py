@@ -103,8 +103,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
                 return None
             return self.create(user=user, user_agent=user_agent[:200], expires_at=expires_at)
 
-    def live(self) -> SessionQuerySet:
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+    def live(self, at: Any = None) -> SessionQuerySet:
+        """Keep the sessions that nobody has ended and that last beyond an instant: now, unless it is given."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now() if at is None else at)
 
     def revoke(self) -> int:
         return self.filter(revoked_at=None).update(revoked_at=timezone.now())

@@ -8,6 +8,7 @@ from typing import Any, Self
 from uuid import UUID, uuid5
 
 from chassis.exceptions import TokenInvalid
+from chassis.rows import RowQuery
 from django.conf import settings
 from django.utils import timezone
 from rest_framework_simplejwt.backends import TokenBackend
@@ -19,6 +20,19 @@ from accounts.models import Session
 ISSUER = "auth-svc"
 AUDIENCE = "task-manager"
 MAX_LENGTH = 4096
+
+# What validate-token says of an account, and where it stands.
+IDENTITY = {
+    "user_id": "user_id",
+    "email": "user__email",
+    "is_active": "user__is_active",
+    "is_staff": "user__is_staff",
+    "created_at": "user__created_at",
+}
+IDENTITIES = RowQuery(
+    narrow=lambda session_id, at: Session.objects.live(at).filter(pk=session_id, user__is_active=True),
+    columns=tuple(IDENTITY.values()),
+)
 
 
 class RotatingTokenBackend(TokenBackend):
@@ -131,13 +145,24 @@ def token_pair(session: Session) -> dict[str, Any]:
     }
 
 
-def session_of(raw: str) -> tuple[Session, datetime]:
-    """Return the live session of an access token, with its user, and the token's expiry; else raise TokenInvalid."""
+def identity_of(raw: str) -> dict[str, Any]:
+    """Return who an access token of a live session belongs to, and its expiry; else raise TokenInvalid."""
     token = AccessToken.read(raw)
-    session = Session.objects.select_related("user").filter(pk=token.session_id).first()
+    found = IDENTITIES.read(session_id=token.session_id, at=timezone.now())
+    if not found.values:
+        raise TokenInvalid
+    return {
+        **dict(zip(IDENTITY, found.values[0], strict=True)),
+        "expires_at": datetime.fromtimestamp(token["exp"], UTC),
+    }
+
+
+def session_of(raw: str) -> Session:
+    """Return the live session of an access token, with its user; else raise TokenInvalid."""
+    session = Session.objects.select_related("user").filter(pk=AccessToken.read(raw).session_id).first()
     if session is None or not session.is_live:
         raise TokenInvalid
-    return session, datetime.fromtimestamp(token["exp"], UTC)
+    return session
 
 
 def session_to_refresh(raw: str) -> Session:

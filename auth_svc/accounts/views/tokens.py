@@ -25,7 +25,7 @@ from accounts.serializers import (
     TokenSerializer,
 )
 from accounts.throttling import RefreshThrottle, ValidateThrottle
-from accounts.tokens import session_of, session_to_refresh, token_pair
+from accounts.tokens import identity_of, session_to_refresh, token_pair
 
 
 class LoginView(GenericAPIView[Any]):
@@ -100,16 +100,7 @@ class ValidateTokenView(GenericAPIView[Any]):
     }
 
     def post(self, request: Request) -> Response:
-        session, expires_at = session_of(self._token(request))
-        user = session.user
-        identity = {
-            "user_id": user.pk,
-            "email": user.email,
-            "is_active": user.is_active,
-            "is_staff": user.is_staff,
-            "created_at": user.created_at,
-            "expires_at": expires_at,
-        }
+        identity = identity_of(self._token(request))
         cache_control = f"private, max-age={settings.TOKEN_CACHE_SECONDS}"
         return Response(identity, headers={"Cache-Control": cache_control})
 

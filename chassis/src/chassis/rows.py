@@ -67,7 +67,7 @@ def insert(instance: Model) -> None:
     sql, names = _insertion(type(instance))
     with connection.cursor() as cursor:
         cursor.execute(sql, [getattr(instance, name) for name in names])
-    instance._state.adding = False
+    instance._state.adding, instance._state.db = False, connection.alias
 
 
 @cache
