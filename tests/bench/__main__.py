@@ -3,7 +3,7 @@
 The floor is the same path with nothing in between (floor.py); "asking" is the same system that asks auth_svc every
 time (TOKEN_CACHE_SECONDS=0). All are measured in turn, several rounds, and the medians are compared. `--seconds N`
 and `--rounds N` change how long it takes. `lists` measures lists among a million rows; `endurance` what becomes of the
-system under 64 connections, under logins, and in minutes of a steady load.
+system under 64 connections, under logins, and in minutes of a steady load; `accounts` signing in among a million.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 
 import bcrypt
 
-from tests.bench import endurance, lists
+from tests.bench import accounts, endurance, lists
 from tests.bench.load import Figures, proportional_memory, require_wrk, wrk
 from tests.bench.systems import Target, running_floor, running_stack
 
@@ -100,19 +100,23 @@ def row(case: str, targets: dict[str, Target], floor: str, rounds: int, seconds:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./manage_all.sh bench", description=__doc__)
-    parser.add_argument("case", nargs="*", help=f"lists, endurance, or {', '.join(kind for kind, _ in CASES.values())}")
+    parser.add_argument(
+        "case", nargs="*", help=f"lists, accounts, endurance, or {', '.join(kind for kind, _ in CASES.values())}"
+    )
     parser.add_argument("--minutes", type=int, default=10, help="of the steady load of `endurance`")
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     require_wrk()
-    if options.case == ["lists"]:
+    if options.case in (["lists"], ["accounts"], ["endurance"]):
         with running_stack() as stack:
-            lists.measure(stack.config)
-        return
-    if options.case == ["endurance"]:
-        with running_stack() as stack:
-            endurance.measure(stack, options.minutes)
+            match options.case:
+                case ["lists"]:
+                    lists.measure(stack.config)
+                case ["accounts"]:
+                    accounts.measure(stack.config)
+                case _:
+                    endurance.measure(stack, options.minutes)
         return
     wanted = [case for case, (kind, _) in CASES.items() if not options.case or kind in options.case]
     measure(wanted, options.rounds, options.seconds)

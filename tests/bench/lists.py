@@ -7,23 +7,20 @@ which plans for an account of average size, is misled about it as far as it can 
 from __future__ import annotations
 
 import base64
-import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import psycopg
-import requests
 
 from local.config import SERVICES, Config
+from tests.bench.reader import Reader
 
 OWN, SMALL, OTHERS = 100_000, 1000, 1_000_000
 PAGE_SIZE, DEEP_PAGE = 50, 1000
-CALLS = 15
 ORDERINGS = [sign + name for name in ("created_at", "updated_at", "due_at", "priority", "title") for sign in ("-", "")]
 KEPT = {"alone": "", "status": "&status=completed", "priority": "&priority=normal"}
 SEARCHES = {
@@ -60,40 +57,15 @@ FROM generate_series(%(first)s::bigint, %(last)s) AS n
 """
 
 
-class Reader:
-    """An account with a client that keeps its connection."""
+def page(reader: Reader, url: str, *, rows: int | None = None) -> float:
+    """Return the median milliseconds of a list, which has some number of rows."""
+    assert rows is None or len(reader.data("GET", url)) == rows, url
+    return reader.latency("GET", url)
 
-    def __init__(self, base: str) -> None:
-        self.base = base
-        self.client = requests.Session()
-        self.client.trust_env = False
-        credentials = {"email": f"lists-{uuid4().hex}@example.com", "password": uuid4().hex}
-        self.id = self._data("POST", "/auth/register", credentials)["id"]
-        token = self._data("POST", "/auth/login", credentials)["access_token"]
-        self.client.headers["Authorization"] = f"Bearer {token}"
 
-    def latency(self, url: str, *, rows: int | None = None) -> float:
-        """Return the median milliseconds of a list, which has some number of rows."""
-        assert rows is None or len(self._data("GET", url)) == rows, url
-        return self._median(lambda: self.client.get(self.base + url, timeout=30))
-
-    def creation(self) -> float:
-        """Return the median milliseconds of making a task."""
-        return self._median(lambda: self.client.post(f"{self.base}/tasks", json=TASK, timeout=30), calls=200)
-
-    def _median(self, call: Any, calls: int = CALLS) -> float:
-        times = []
-        for _ in range(calls + 3):
-            started = time.perf_counter()
-            response = call()
-            times.append((time.perf_counter() - started) * 1000)
-            response.raise_for_status()
-        return statistics.median(times[3:])
-
-    def _data(self, method: str, path: str, body: Any = None) -> Any:
-        response = self.client.request(method, self.base + path, json=body, timeout=30)
-        response.raise_for_status()
-        return response.json()["data"]
+def creation(reader: Reader) -> float:
+    """Return the median milliseconds of making a task."""
+    return reader.latency("POST", "/tasks", TASK, calls=200)
 
 
 def measure(config: Config) -> None:
@@ -103,14 +75,14 @@ def measure(config: Config) -> None:
     url = config.database_url(service).replace("postgres://", "postgresql://")
     with psycopg.connect(url, autocommit=True) as database:
         database.execute("SET statement_timeout = 0")
-        created_alone = Reader(base).creation()
+        created_alone = creation(Reader(base))
         database.execute("TRUNCATE tasks_task")
 
         small = Reader(base)
         fill(database, small.id, 1, SMALL)
         database.execute("VACUUM ANALYZE tasks_task")
-        alone = {(ordering, kept): small.latency(list_url(ordering, kept), rows=50) for ordering, kept in lists()}
-        searched_alone = {name: small.latency(search_url(database, query)) for name, query in SEARCHES.items()}
+        alone = {(ordering, kept): page(small, list_url(ordering, kept), rows=50) for ordering, kept in lists()}
+        searched_alone = {name: page(small, search_url(database, query)) for name, query in SEARCHES.items()}
 
         large = Reader(base)
         started = time.monotonic()
@@ -127,17 +99,17 @@ def measure(config: Config) -> None:
         for ordering in ORDERINGS:
             cells = ""
             for kept in KEPT:
-                first = large.latency(list_url(ordering, kept), rows=PAGE_SIZE)
+                first = page(large, list_url(ordering, kept), rows=PAGE_SIZE)
                 cursor = deep_cursor(database, large.id, ordering, kept)
-                deep = large.latency(f"{list_url(ordering, kept)}&cursor={cursor}", rows=PAGE_SIZE)
+                deep = page(large, f"{list_url(ordering, kept)}&cursor={cursor}", rows=PAGE_SIZE)
                 floor = alone[ordering, kept]
                 cells += f"{f'{first / floor:.2f} / {deep / floor:.2f}  ({first:.1f}, {deep:.1f})':>28}"
             print(f"{ordering:14}{cells}", flush=True)
 
         print(f"\n{'Milliseconds':40}{'large':>8}{'small':>8}")
         for name, query in SEARCHES.items():
-            print(f"{name:40}{large.latency(search_url(database, query)):8.1f}{searched_alone[name]:8.1f}", flush=True)
-        print(f"{'POST /tasks':40}{large.creation():8.1f}{created_alone:8.1f}")
+            print(f"{name:40}{page(large, search_url(database, query)):8.1f}{searched_alone[name]:8.1f}", flush=True)
+        print(f"{'POST /tasks':40}{creation(large):8.1f}{created_alone:8.1f}")
 
 
 def lists() -> Iterator[tuple[str, str]]:
