@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import runpy
-import socket
 from unittest.mock import Mock
 
 import pytest
@@ -13,7 +12,7 @@ from chassis import gunicorn
 
 def test_gunicorn_takes_every_setting() -> None:
     config = Config()
-    ours = {name for name in vars(gunicorn) if name.islower() and not name.startswith("_")} - {"os", "env", "socket"}
+    ours = {name for name in vars(gunicorn) if name.islower() and not name.startswith("_")} - {"os", "env", "gthread"}
 
     for name in ours:
         config.set(name, getattr(gunicorn, name))
@@ -51,16 +50,3 @@ def test_one_request_in_fifty_is_the_last_of_its_connection() -> None:
         gunicorn.pre_request(Mock(nr=number), request)
 
     assert sum(request.force_close.called for request in requests) == 4
-
-
-def test_a_listener_waits_for_requests_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Mock(LISTENERS=[Mock(sock=listener)])
-
-        gunicorn.when_ready(server)
-
-        # The kernel counts in retransmissions: it gives back a few seconds more or less.
-        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT) >= 30
-
-    monkeypatch.delattr(socket, "TCP_DEFER_ACCEPT")
-    gunicorn.when_ready(server)
