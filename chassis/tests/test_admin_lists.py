@@ -30,7 +30,7 @@ def write(count: int, step: timedelta = timedelta(days=1)) -> list[Note]:
 
 @pytest.fixture
 def few_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.admin.MOST_COUNTED", 60)
+    monkeypatch.setattr("chassis.changelists.MOST_COUNTED", 60)
 
 
 @pytest.mark.usefixtures("few_counted")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
 from functools import cached_property, wraps
 from typing import Any, ClassVar
 from uuid import UUID
@@ -15,16 +14,13 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import DateTimeField, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from rest_framework.exceptions import APIException
 
+from chassis import changelists
 from chassis.exceptions import ServiceUnavailable
-
-MOST_COUNTED = 10_000
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -63,7 +59,7 @@ class AdminSite(admin.AdminSite):
         return title
 
     @property
-    def site_header(self) -> str:  # type: ignore[override]  # As above.
+    def site_header(self) -> str:  # type: ignore[override]  # Known when settings are, too.
         return self.site_title
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -94,88 +90,10 @@ class AdminSite(admin.AdminSite):
         return guarded
 
 
-class AtLeast(int):
-    """A count that stopped early, and says so."""
-
-    def __str__(self) -> str:
-        return f"{int(self):d}+"
-
-
-class BoundedPaginator(Paginator):
-    """Count no further than MOST_COUNTED rows: whoever looks for more narrows the list instead of leafing."""
-
-    @cached_property
-    def count(self) -> int:  # type: ignore[override]  # Also a cached property there.
-        rows = self.object_list.order_by()[: MOST_COUNTED + 1].count()  # type: ignore[union-attr]  # A queryset.
-        return AtLeast(MOST_COUNTED) if rows > MOST_COUNTED else rows
-
-
-class BoundedChangeList(ChangeList):
-    """A change list whose date hierarchy finds one row a period, instead of reading all rows of all periods."""
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        queryset = super().get_queryset(request, exclude_parameters)
-        if self.date_hierarchy:
-            periods = Periods(self.root_queryset, self.date_hierarchy, self.params)
-            # The hierarchy asks these two of exactly this object. No index serves every filter, so it offers the
-            # periods of all rows, those of the filtered ones among them.
-            queryset.aggregate = self.root_queryset.aggregate  # type: ignore[method-assign]
-            queryset.datetimes = periods.datetimes  # type: ignore[method-assign]
-        return queryset
-
-
-class Periods:
-    """Which years, months or days have rows, within the year or month that is open."""
-
-    def __init__(self, queryset: QuerySet[Any], field: str, params: Mapping[str, Any]) -> None:
-        self.rows = queryset.order_by()
-        self.field = field
-        self.year, self.month = (params.get(f"{field}__{part}") for part in ("year", "month"))
-
-    def datetimes(self, field: str, kind: str) -> list[datetime]:
-        """Answer QuerySet.datetimes with a bounded query."""
-        looks = [
-            self._within(start, _next(start, kind))
-            .annotate(period=Value(start, DateTimeField()))
-            .values_list("period", flat=True)[:1]
-            for start in self._starts(kind)
-        ]
-        return sorted(looks[0].union(*looks[1:], all=True)) if looks else []
-
-    def _starts(self, kind: str) -> Iterator[datetime]:
-        rows = self.rows
-        if self.year:
-            opened = datetime(int(self.year), int(self.month or 1), 1, tzinfo=timezone.get_current_timezone())
-            rows = self._within(opened, _next(opened, "month" if self.month else "year"))
-        edges = [
-            rows.order_by(order).values_list(self.field, flat=True).first() for order in (self.field, f"-{self.field}")
-        ]
-        if edges[0] is None:
-            return
-        first, last = (timezone.localtime(edge) for edge in edges)
-        start = first.replace(hour=0, minute=0, second=0, microsecond=0)
-        if kind != "day":
-            start = start.replace(day=1, month=1 if kind == "year" else start.month)
-        while start <= last:
-            yield start
-            start = _next(start, kind)
-
-    def _within(self, start: datetime, end: datetime) -> QuerySet[Any]:
-        return self.rows.filter(**{f"{self.field}__gte": start, f"{self.field}__lt": end})
-
-
-def _next(start: datetime, kind: str) -> datetime:
-    if kind == "day":
-        return start + timedelta(days=1)
-    if kind == "month":
-        return (start.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return start.replace(year=start.year + 1)
-
-
 class ModelAdmin(admin.ModelAdmin):
     """A change list that costs the same with a thousand and with a million rows."""
 
-    paginator = BoundedPaginator
+    paginator = changelists.BoundedPaginator
     show_full_result_count = False
     # They would count all rows, filter by filter.
     show_facets = admin.ShowFacets.NEVER
@@ -185,7 +103,7 @@ class ModelAdmin(admin.ModelAdmin):
     id_fields: ClassVar[Sequence[str]] = ("pk",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return BoundedChangeList
+        return changelists.BoundedChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -213,8 +131,8 @@ class ModelAdmin(admin.ModelAdmin):
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """Refuse to act on "all" rows where nobody has seen how many those are."""
-        if request.POST.get("select_across", "0") != "0" and queryset.order_by()[MOST_COUNTED : MOST_COUNTED + 1]:
-            text = f"That would be more than {MOST_COUNTED} rows; narrow the list first."
+        if request.POST.get("select_across", "0") != "0" and changelists.is_uncounted(queryset):
+            text = f"That would be more than {changelists.MOST_COUNTED} rows; narrow the list first."
             self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
         return super().response_action(request, queryset.all())
