@@ -16,7 +16,7 @@ from chassis.logging import configuration
 
 from tests.peers import Peer
 
-pytest_plugins = ["chassis.testing"]
+pytest_plugins = ["chassis.testing", "tests.verdicts"]
 
 
 class Clock:

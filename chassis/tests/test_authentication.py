@@ -1,28 +1,17 @@
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
-from uuid import UUID
-
 import pytest
-from chassis.authentication import MAX_TOKEN_LENGTH, TokenValidator, token_validator
-from chassis.clients import ServiceClient
-from chassis.exceptions import ServiceUnavailable, TokenInvalid
-from chassis.testing import AuthStub, JSONClient, Persona, failure_of
+from chassis.authentication import MAX_TOKEN_LENGTH, token_validator
+from chassis.testing import JSONClient, Persona, failure_of
 from django.conf import LazySettings
 
 from chassis import contracts
-from tests.conftest import Clock, LogLines
+from tests.conftest import LogLines
 from tests.peers import (
     Behaviour,
     Peer,
     drip,
     hang_up,
-    held,
     identity,
     later,
     raw,
@@ -31,30 +20,7 @@ from tests.peers import (
     silence,
     vouch,
 )
-
-TOKEN = "alices.access.token"
-INVALID = (401, "token_invalid")
-OUTAGE = (503, "service_unavailable")
-
-
-@pytest.fixture
-def auth(peer: Peer, settings: LazySettings) -> Peer:
-    """auth_svc on a real socket."""
-    settings.AUTH_SERVICE_URL = peer.url
-    return peer
-
-
-@pytest.fixture
-def caller() -> JSONClient:
-    """Somebody with a token that only auth_svc can judge."""
-    return JSONClient(TOKEN)
-
-
-def outage_of(response: Any) -> tuple[int, str]:
-    """Check that an answer tells when to come back and challenges nobody; return its status and code."""
-    assert response.headers["Retry-After"] == "1"
-    assert "WWW-Authenticate" not in response.headers
-    return failure_of(response)
+from tests.verdicts import INVALID, OUTAGE, TOKEN, outage_of
 
 
 def test_a_vouched_token_is_its_account(auth: Peer, caller: JSONClient) -> None:
@@ -194,262 +160,6 @@ def test_a_slow_verdict_counts(auth: Peer, caller: JSONClient) -> None:
     auth.behave = later(0.2, vouch())
 
     assert caller.get("/me").status_code == 200
-
-
-@pytest.mark.parametrize("max_age", [None, 0])
-def test_a_verdict_that_may_not_be_remembered_is_asked_for_each_time(
-    auth: Peer, caller: JSONClient, max_age: int | None
-) -> None:
-    auth.behave = vouch(max_age)
-
-    assert [caller.get("/me").status_code for _ in range(3)] == [200, 200, 200]
-    assert len(auth.requests) == 3
-
-
-def test_a_verdict_is_remembered_as_long_as_auth_svc_allows(auth: Peer, caller: JSONClient, clock: Clock) -> None:
-    auth.behave = vouch(5)
-    caller.get("/me")
-    auth.behave = refuse()
-
-    clock.advance(4.5)
-    assert caller.get("/me").status_code == 200
-    assert len(auth.requests) == 1
-
-    clock.advance(1)
-    assert failure_of(caller.get("/me")) == INVALID
-
-
-def test_a_verdict_is_never_remembered_past_the_tokens_expiry(auth: Peer, caller: JSONClient, clock: Clock) -> None:
-    auth.behave = vouch(3600, expires_in=10)
-    caller.get("/me")
-    auth.behave = hang_up
-
-    clock.advance(9)
-    assert caller.get("/me").status_code == 200
-
-    clock.advance(1.1)
-    assert outage_of(caller.get("/me")) == OUTAGE
-
-
-def test_a_refusal_is_not_remembered(auth: Peer, caller: JSONClient) -> None:
-    auth.behave = reply(contracts.failure("token_invalid", "No."), 401, {"Cache-Control": "max-age=60"})
-
-    assert [caller.get("/me").status_code for _ in range(2)] == [401, 401]
-    assert len(auth.requests) == 2
-
-
-def test_each_token_is_its_own_account(alice: Persona, bob: Persona, auth_service: AuthStub) -> None:
-    for _ in range(2):
-        assert alice.client.get("/me").json()["data"]["email"] == alice.email
-        assert bob.client.get("/me").json()["data"]["email"] == bob.email
-
-    assert auth_service.calls == 2
-
-
-@pytest.fixture
-def validator(client_of_peer: ServiceClient) -> TokenValidator:
-    """A validator that remembers two identities."""
-    return TokenValidator(client_of_peer, stale_seconds=60, size=2)
-
-
-def test_memory_is_bounded(peer: Peer, validator: TokenValidator) -> None:
-    peer.behave = vouch(60)
-    for token in ("a", "b", "c", "c", "b", "a"):
-        validator.identify(token)
-
-    assert [received.json()["token"] for received in peer.requests] == ["a", "b", "c", "a"]
-
-
-def test_memory_holds_digests_and_no_tokens(peer: Peer, validator: TokenValidator) -> None:
-    peer.behave = vouch(60)
-
-    validator.identify(TOKEN)
-
-    assert list(validator._remembered) == [hashlib.sha256(TOKEN.encode()).digest()]
-    assert TOKEN not in repr(validator._remembered)
-
-
-def test_an_outage_serves_the_last_verdict_for_the_stale_time_only(
-    auth: Peer, caller: JSONClient, clock: Clock, settings: LazySettings
-) -> None:
-    settings.AUTH_STALE_SECONDS = 60
-    auth.behave = vouch(5)
-    caller.get("/me")
-    auth.behave = reply({}, 500)
-
-    for seconds in (6, 0.1, 58):
-        clock.advance(seconds)
-        assert caller.get("/me").status_code == 200
-    # The second of these was answered from the memory of the first's failure.
-    assert len(auth.requests) == 3
-
-    clock.advance(1)
-    assert outage_of(caller.get("/me")) == OUTAGE
-
-
-def test_without_stale_time_an_outage_is_a_503_at_once(
-    auth: Peer, caller: JSONClient, clock: Clock, settings: LazySettings
-) -> None:
-    settings.AUTH_STALE_SECONDS = 0
-    auth.behave = vouch(5)
-    caller.get("/me")
-    auth.behave = hang_up
-    clock.advance(5.1)
-
-    assert outage_of(caller.get("/me")) == OUTAGE
-
-
-def test_a_stale_verdict_never_outlives_the_token(auth: Peer, caller: JSONClient, clock: Clock) -> None:
-    auth.behave = vouch(5, expires_in=20)
-    caller.get("/me")
-    auth.behave = hang_up
-
-    clock.advance(19)
-    assert caller.get("/me").status_code == 200
-
-    clock.advance(1.1)
-    assert outage_of(caller.get("/me")) == OUTAGE
-
-
-def test_a_stale_verdict_that_runs_out_while_asking_is_not_served(auth: Peer, caller: JSONClient, clock: Clock) -> None:
-    entered, release = threading.Event(), threading.Event()
-    auth.behave = vouch(5)
-    caller.get("/me")
-    auth.behave = held(entered, release, hang_up)
-    clock.advance(64)
-
-    with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(caller.get, "/me")
-        assert entered.wait(10)
-        clock.advance(1.5)
-        release.set()
-
-        assert outage_of(asking.result()) == OUTAGE
-
-
-def test_a_verdict_that_may_not_be_remembered_is_not_served_stale(auth: Peer, caller: JSONClient, clock: Clock) -> None:
-    auth.behave = vouch(5)
-    caller.get("/me")
-    clock.advance(6)
-    auth.behave = vouch(0)
-    caller.get("/me")
-    auth.behave = hang_up
-
-    assert outage_of(caller.get("/me")) == OUTAGE
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "answer"),
-    [(refuse(), INVALID), (vouch(is_active=False), OUTAGE), (refuse("throttled", 429), OUTAGE)],
-    ids=["a refusal", "an inactive account", "no verdict"],
-)
-def test_what_auth_svc_answers_ends_an_older_verdict(
-    auth: Peer, caller: JSONClient, clock: Clock, behaviour: Behaviour, answer: tuple[int, str]
-) -> None:
-    auth.behave = vouch(5)
-    caller.get("/me")
-    clock.advance(6)
-
-    auth.behave = behaviour
-    assert failure_of(caller.get("/me")) == answer
-
-    auth.behave = hang_up
-    assert outage_of(caller.get("/me")) == OUTAGE
-
-
-def test_after_an_outage_verdicts_are_fresh_again(auth: Peer, caller: JSONClient, clock: Clock) -> None:
-    auth.behave = hang_up
-    assert outage_of(caller.get("/me")) == OUTAGE
-    auth.behave = refuse()
-    assert outage_of(caller.get("/me")) == OUTAGE
-
-    clock.advance(1.1)
-    assert failure_of(caller.get("/me")) == INVALID
-
-
-THREADS = 8
-
-
-@contextmanager
-def together(peer: Peer, behaviour: Behaviour) -> Iterator[threading.Barrier]:
-    """Hold the peer's answer until all threads have started, and a moment longer."""
-    started = threading.Barrier(THREADS + 1)
-    release = threading.Event()
-    peer.behave = held(threading.Event(), release, later(0.2, behaviour))
-
-    def release_all() -> None:
-        started.wait(10)
-        release.set()
-
-    releaser = threading.Thread(target=release_all)
-    releaser.start()
-    yield started
-    releaser.join()
-
-
-def identify_together(validator: TokenValidator, started: threading.Barrier) -> list[Any]:
-    """Ask for one token in many threads; return what each got, or the exception it met."""
-
-    def ask() -> Any:
-        started.wait(10)
-        try:
-            return validator.identify(TOKEN)
-        except (TokenInvalid, ServiceUnavailable) as error:
-            return error
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return [future.result() for future in [pool.submit(ask) for _ in range(THREADS)]]
-
-
-@pytest.mark.parametrize("max_age", [0, 5])
-def test_concurrent_misses_for_one_token_make_one_call(peer: Peer, validator: TokenValidator, max_age: int) -> None:
-    with together(peer, vouch(max_age)) as started:
-        users = identify_together(validator, started)
-
-    assert len({user.id for user in users}) == 1
-    assert len(peer.requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "kind"),
-    [(refuse(), TokenInvalid), (reply({}, 500), ServiceUnavailable)],
-    ids=["refusal", "outage"],
-)
-def test_each_waiting_thread_gets_an_exception_of_its_own(
-    peer: Peer, validator: TokenValidator, behaviour: Behaviour, kind: type[Exception]
-) -> None:
-    with together(peer, behaviour) as started:
-        errors = identify_together(validator, started)
-
-    assert [type(error) for error in errors] == [kind] * THREADS
-    assert len({id(error) for error in errors}) == THREADS
-    assert len({str(error.detail) for error in errors}) == 1
-    assert len(peer.requests) == 1
-
-
-def test_concurrent_misses_for_different_tokens_do_not_wait_for_each_other(
-    peer: Peer, validator: TokenValidator
-) -> None:
-    entered, release = threading.Event(), threading.Event()
-    peer.behave = held(entered, release, vouch(5))
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(validator.identify, "a")
-        assert entered.wait(10)
-        peer.behave = vouch(5)
-
-        assert isinstance(validator.identify("b").id, UUID)
-        assert not waiting.done()
-        release.set()
-        assert isinstance(waiting.result().id, UUID)
-
-
-def test_an_address_that_is_none_is_an_outage_and_blocks_nobody(validator: TokenValidator) -> None:
-    validator.client.base_url = ""
-
-    for _ in range(2):
-        with pytest.raises(ServiceUnavailable):
-            validator.identify(TOKEN)
-    assert validator._pending == {}
 
 
 def test_a_process_has_one_validator() -> None:
