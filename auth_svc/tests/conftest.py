@@ -17,6 +17,8 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
+pytest_plugins = ["tests.admin"]
+
 PASSWORD = "correct horse battery"
 BCRYPT = "django.contrib.auth.hashers.BCryptSHA256PasswordHasher"
 

@@ -7,12 +7,6 @@ from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import DjangoAssertNumQueries
 
 
-@pytest.fixture
-def client() -> JSONClient:
-    """Somebody without a token."""
-    return JSONClient()
-
-
 @pytest.mark.django_db
 def test_a_service_with_its_database_is_healthy(client: JSONClient) -> None:
     response = client.get("/health")

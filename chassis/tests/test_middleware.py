@@ -9,12 +9,6 @@ from chassis.testing import JSONClient, failure_of
 from tests.conftest import LogLines
 
 
-@pytest.fixture
-def client() -> JSONClient:
-    """Somebody without a token."""
-    return JSONClient()
-
-
 @pytest.mark.parametrize("given", ["abc-123", "A.b_c", "a", "a" * 64])
 def test_a_well_formed_request_id_is_kept(client: JSONClient, given: str) -> None:
     response = client.get("/page", headers={"X-Request-ID": given})

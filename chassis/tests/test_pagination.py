@@ -21,12 +21,6 @@ pytestmark = pytest.mark.django_db
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def client() -> JSONClient:
-    """Somebody without a token."""
-    return JSONClient()
-
-
 def add_notes(*titles: str, same_time: bool = False) -> list[Note]:
     return Note.objects.bulk_create(
         Note(

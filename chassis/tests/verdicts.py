@@ -25,6 +25,12 @@ def auth(peer: Peer, settings: LazySettings) -> Peer:
 
 
 @pytest.fixture
+def client() -> JSONClient:
+    """Somebody without a token."""
+    return JSONClient()
+
+
+@pytest.fixture
 def caller() -> JSONClient:
     """Somebody with a token that only auth_svc can judge."""
     return JSONClient(TOKEN)
