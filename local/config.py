@@ -93,6 +93,24 @@ class Config:
         """Return every port that the stack listens on, by its setting."""
         return {"GATEWAY_PORT": self.gateway_port} | {each.port_setting: self.port(each) for each in SERVICES}
 
+    @property
+    def site(self) -> str:
+        """The address, as Caddy reads it, that the gateway has instead of GATEWAY_PORT; mostly there is none."""
+        return self.environment.get("SITE_ADDRESS", "")
+
+    @property
+    def base_url(self) -> str:
+        """Where browsers and clients find the gateway."""
+        match self.site:
+            case "":
+                return f"http://localhost:{self.gateway_port}"
+            case site if site.startswith(":"):
+                return f"http://localhost{site}"
+            case site if "://" in site:
+                return site
+            case domain:
+                return f"https://{domain}"
+
     @cached_property
     def embedded(self) -> list[Service]:
         """The services whose database is the embedded PostgreSQL's."""
@@ -178,7 +196,7 @@ class Config:
     def gateway_environment(self) -> dict[str, str]:
         environment = self.base_environment()
         environment |= {f"{s.short.upper()}_UPSTREAM": f"127.0.0.1:{self.port(s)}" for s in SERVICES}
-        environment["SITE_ADDRESS"] = environment.get("SITE_ADDRESS") or f":{self.gateway_port}"
+        environment["SITE_ADDRESS"] = self.site or f":{self.gateway_port}"
         # Collect garbage less often: the gateway makes much and keeps little.
         environment.setdefault("GOGC", "400")
         environment["PAGES"] = str(ROOT / "gateway" / "pages")

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
 import psutil
 
+from local import health, ports
 from local.config import BIN, ROOT, SERVICES, Config, Service, StackError
 from local.postgres import Postgres
 from local.supervisor import Supervisor
 
-HEALTHY_WITHIN = 60.0
 STOPPED_WITHIN = 60.0
 PROGRAMS = ("postgres", "auth-svc", "task-svc", "user-svc", "auth-worker", "gateway")
 
@@ -40,15 +36,16 @@ class Stack:
         """Start what does not run yet, and return when all of it is healthy."""
         self.config.make_directories()
         with self._lock():
-            self._check_ports()
+            ports.claim(self.config, running=self.supervisor.runs())
             if not self.supervisor.runs():
                 self.supervisor.launch()
             self._start_database()
             self._prepare_services()
             for name in self._programs():
                 self.supervisor.start(name)
-            self._wait_until_healthy()
-        self._print_addresses()
+            health.wait(self.config)
+        print(f"\n{addresses(self.config)}\n")
+        print("Make a staff account with ./manage_all.sh createsuperuser; stop with ./manage_all.sh down.")
 
     def up_database(self) -> None:
         """Start the embedded PostgreSQL alone; the tests of single services need no more."""
@@ -106,7 +103,7 @@ class Stack:
                 self.supervisor.stop(each)
             for each in names:
                 self.supervisor.start(each)
-            self._wait_until_healthy()
+            health.wait(self.config)
         print(f"Restarted {', '.join(names)}.")
 
     def migrate(self) -> None:
@@ -179,54 +176,6 @@ class Stack:
                 reason = (output or "").strip().splitlines()[-1:] or ["see above"]
                 raise StackError(f"{arguments[0]} of {service.name} failed: {reason[0]}")
 
-    def _wait_until_healthy(self) -> None:
-        print("Waiting until everything is healthy ...", flush=True)
-        urls = {service.name: f"http://127.0.0.1:{self.config.port(service)}/health" for service in SERVICES}
-        urls["gateway"] = f"http://127.0.0.1:{self.config.gateway_port}/health"
-        deadline = time.monotonic() + HEALTHY_WITHIN
-        for name, url in urls.items():
-            while not _answers(url, tls=name == "gateway" and self._has_tls()):
-                if time.monotonic() > deadline:
-                    raise StackError(f"{name} is not healthy: {self._last_line(name)}")
-                time.sleep(0.05)  # Until the next look.
-
-    def _has_tls(self) -> bool:
-        site = self.config.environment.get("SITE_ADDRESS", "")
-        return bool(site) and not site.startswith((":", "http://"))
-
-    def _last_line(self, name: str) -> str:
-        path = self.config.logs / f"{name}.log"
-        lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
-        return f"{lines[-1] if lines else 'it says nothing'} (see `./manage_all.sh logs {name}`)"
-
-    def _check_ports(self) -> None:
-        """Refuse ports that somebody else listens on, or that differ from those this stack runs on."""
-        ports = self.config.ports()
-        file = self.config.run_dir / "ports.json"
-        if self.supervisor.runs() and file.exists():
-            if json.loads(file.read_text()) != ports:
-                raise StackError("this stack runs on other ports; stop it with `down` first.")
-            return
-        for setting, port in ports.items():
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError as error:
-                    hint = f"set {setting} to another one, in the environment or in .env"
-                    raise StackError(f"port {port} is in use; {hint}.") from error
-        file.write_text(json.dumps(ports))
-
-    def _print_addresses(self) -> None:
-        site = self.config.environment.get("SITE_ADDRESS") or f"http://localhost:{self.config.gateway_port}"
-        base = f"https://{site}" if self._has_tls() else site
-        print(f"\nRunning at {base}\n")
-        for what, path in (("API documentation", "/docs"), ("Health", "/health")):
-            print(f"  {what:18} {base}{path}")
-        for prefix in ("auth", "tasks", "users"):
-            print(f"  {'Admin, ' + prefix:18} {base}/{prefix}/admin/")
-        print("\nMake a staff account with ./manage_all.sh createsuperuser; stop with ./manage_all.sh down.")
-
     def _programs(self) -> list[str]:
         return [name for name in PROGRAMS if name != "postgres" or self.config.embedded]
 
@@ -252,11 +201,9 @@ class Stack:
             yield
 
 
-def _answers(url: str, *, tls: bool = False) -> bool:
-    if tls:
-        return True
-    try:
-        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310  # A loopback address of our own.
-            return bool(json.load(response)["status"] == "ok")
-    except (OSError, ValueError, KeyError):
-        return False
+def addresses(config: Config) -> str:
+    """Return what there is to visit."""
+    pages = {"API documentation": "/docs", "Health": "/health"}
+    pages |= {f"Admin, {prefix}": f"/{prefix}/admin/" for prefix in ("auth", "tasks", "users")}
+    lines = (f"  {what:18} {config.base_url}{path}" for what, path in pages.items())
+    return "\n".join((f"Running at {config.base_url}\n", *lines))

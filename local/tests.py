@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from local import ports
 from local.config import BIN, ROOT, SERVICES, Config
 from local.stack import Stack
 
@@ -62,20 +62,8 @@ def settle(data_dir: str) -> None:
     """Point the settings at a new DATA_DIR and at free ports, away from any stack that runs and from .env."""
     for name in ("AUTH_DATABASE_URL", "TASK_DATABASE_URL", "USER_DATABASE_URL", "SITE_ADDRESS"):
         os.environ[name] = ""
-    ports = dict(zip(("GATEWAY_PORT", *(s.port_setting for s in SERVICES)), free_ports(4), strict=True))
-    os.environ |= {"DATA_DIR": data_dir, "ENV_FILE": os.devnull, **ports, **ROOMY}
-
-
-def free_ports(count: int) -> list[str]:
-    """Return ports that nothing listens on at the moment."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [str(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    free = dict(zip(("GATEWAY_PORT", *(s.port_setting for s in SERVICES)), ports.free(4), strict=True))
+    os.environ |= {"DATA_DIR": data_dir, "ENV_FILE": os.devnull, **free, **ROOMY}
 
 
 def run_services(config: Config, suites: list[str], arguments: list[str]) -> list[str]:

@@ -13,9 +13,10 @@ from uuid import uuid4
 
 import requests
 
+from local import ports
 from local.config import BIN, ROOT, SERVICES, Config
 from local.stack import Stack
-from local.tests import free_ports, settle
+from local.tests import settle
 from tests.bench.load import Request
 from tests.waiting import eventually
 
@@ -78,7 +79,7 @@ def running_stack(**settings: str) -> Iterator[Stack]:
 @contextmanager
 def running_floor(stack: Stack, target: Target) -> Iterator[str]:
     """Run the floor on the stack's own databases, behind a gateway of its own; give its address."""
-    gateway, service = free_ports(2)
+    gateway, service = ports.free(2)
     config = stack.config
     databases = {s.short: config.database_url(s) for s in SERVICES}
     environment = config.base_environment() | {
