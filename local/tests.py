@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -59,9 +60,10 @@ def main(*arguments: str) -> None:
 
 
 def settle(data_dir: str) -> None:
-    """Point the settings at a new DATA_DIR and at free ports, away from any stack that runs and from .env."""
-    for name in ("AUTH_DATABASE_URL", "TASK_DATABASE_URL", "USER_DATABASE_URL", "SITE_ADDRESS"):
-        os.environ[name] = ""
+    """Point the settings at a new DATA_DIR and at free ports, away from any stack that runs; forget all others."""
+    for name in re.findall(r"^#(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
+        for given in (name, f"{name}_FILE"):
+            os.environ.pop(given, None)
     free = dict(zip(("GATEWAY_PORT", *(s.port_setting for s in SERVICES)), ports.free(4), strict=True))
     os.environ |= {"DATA_DIR": data_dir, "ENV_FILE": os.devnull, **free, **ROOMY}
 
