@@ -21,8 +21,8 @@ JWT_ALGORITHM = env.choice("JWT_ALGORITHM", ["HS256", "HS384", "HS512"], default
 # A key is at least as long as the hash that it feeds (RFC 7518, section 3.2).
 JWT_SIGNING_KEY = env.key("JWT_SIGNING_KEY", min_bytes=int(JWT_ALGORITHM[2:]) // 8)
 JWT_PREVIOUS_KEY = env.key("JWT_PREVIOUS_KEY", min_bytes=32, default="")
-TOKEN_CACHE_SECONDS = env.int("TOKEN_CACHE_SECONDS", default=5)
-AUTH_STALE_SECONDS = env.int("AUTH_STALE_SECONDS", default=60)
+TOKEN_CACHE_SECONDS = env.count("TOKEN_CACHE_SECONDS", default=5, least=0)
+AUTH_STALE_SECONDS = env.count("AUTH_STALE_SECONDS", default=60, least=0)
 ALLOWED_HOSTS = env.allowed_hosts(SERVICE_NAME)
 
 # Other services
@@ -116,8 +116,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 if PASSWORD_REJECT_COMMON:
     AUTH_PASSWORD_VALIDATORS.append({"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"})
-ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_EXPIRE_MINUTES", default=60))
-SESSION_LIFETIME = timedelta(days=env.int("SESSION_EXPIRE_DAYS", default=30))
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.count("ACCESS_TOKEN_EXPIRE_MINUTES", default=60))
+SESSION_LIFETIME = timedelta(days=env.count("SESSION_EXPIRE_DAYS", default=30))
 REFRESH_GRACE = timedelta(seconds=10)
 RATES = {
     "login": env.rate("LOGIN_RATE", default="5/minute"),
@@ -130,7 +130,7 @@ RATES = {
 
 # Mail and jobs
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tasks@localhost")
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # Pages: admin, documentation, static files
@@ -164,4 +164,4 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 DATETIME_FORMAT = "Y-m-d H:i"
-LOGGING = logging.configuration(SERVICE_NAME, env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logging.configuration(SERVICE_NAME, env.log_level())

@@ -77,7 +77,7 @@ def test_a_number_that_is_none_is_one_line(given: Callable[..., None], value: st
     assert "THE_NUMBER is not valid" in exit_of(lambda: env.int("THE_NUMBER", default=5))
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "two"])
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1000001"])
 def test_a_count_that_is_none_is_one_line(given: Callable[..., None], value: str) -> None:
     given(THE_COUNT=value)
 
@@ -89,6 +89,14 @@ def test_a_count_is_at_least_one(given: Callable[..., None], value: str | None, 
     given(THE_COUNT=value)
 
     assert env.count("THE_COUNT", default=5) == count
+
+
+def test_a_count_may_start_elsewhere(given: Callable[..., None]) -> None:
+    given(THE_COUNT="0")
+    assert env.count("THE_COUNT", default=5, least=0) == 0
+
+    given(THE_COUNT="-1")
+    assert exit_of(lambda: env.count("THE_COUNT", default=5, least=0)).endswith("it is from 0 to 1000000.")
 
 
 def test_a_default_serves_where_nothing_is_given(given: Callable[..., None]) -> None:
@@ -155,6 +163,31 @@ def test_a_rate_that_is_none_is_one_line(given: Callable[..., None], value: str)
     assert exit_of(lambda: env.rate("THE_RATE", default="9/day")).endswith("write it like 9/day.")
 
 
+def test_a_log_level_is_one_of_the_standard_names(given: Callable[..., None]) -> None:
+    given(LOG_LEVEL=None)
+    assert env.log_level() == "INFO"
+
+    given(LOG_LEVEL="debug")
+    assert "LOG_LEVEL is not valid: it is one of DEBUG, INFO," in exit_of(env.log_level)
+
+
+def test_a_mail_server_is_read_from_its_url(given: Callable[..., None]) -> None:
+    given(THE_MAIL="smtp+tls://user:pass@mail.example.com:587")
+
+    mail = env.email("THE_MAIL", default="consolemail://")
+
+    assert (mail["EMAIL_HOST"], mail["EMAIL_PORT"], mail["EMAIL_USE_TLS"]) == ("mail.example.com", 587, True)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "carrier-pigeon://host", "smtp://user:hunter2@host:port"])
+def test_a_mail_server_that_is_none_is_one_line_without_its_password(given: Callable[..., None], url: str) -> None:
+    given(THE_MAIL=url)
+
+    line = exit_of(lambda: env.email("THE_MAIL", default="consolemail://"))
+    assert "THE_MAIL is not valid" in line
+    assert "hunter2" not in line
+
+
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -203,3 +236,14 @@ def test_a_database_is_read_from_its_url_with_settings_of_its_sessions(given: Ca
     assert (config["USER"], config["PASSWORD"], config["HOST"], config["PORT"]) == ("user", "p@ss", "db", 5433)
     assert config["OPTIONS"]["sslmode"] == "require"
     assert config["OPTIONS"]["options"] == "-c statement_timeout=5s -c enable_sort=off"
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "mysql://user:hunter2@db/task_db", "postgres://user:hunter2@db:port/task_db", "postgres://db"]
+)
+def test_a_database_that_is_none_is_one_line_without_its_password(given: Callable[..., None], url: str) -> None:
+    given(DATABASE_URL=url)
+
+    line = exit_of(env.database)
+    assert "DATABASE_URL is not valid" in line
+    assert "hunter2" not in line

@@ -16,7 +16,7 @@ PREFIX = "tasks"
 # Secrets and trust
 SECRET_KEY = env.key("SECRET_KEY", min_bytes=32)
 SERVICE_KEY = env.key("SERVICE_KEY", min_bytes=32)
-AUTH_STALE_SECONDS = env.int("AUTH_STALE_SECONDS", default=60)
+AUTH_STALE_SECONDS = env.count("AUTH_STALE_SECONDS", default=60, least=0)
 ALLOWED_HOSTS = env.allowed_hosts(SERVICE_NAME)
 
 # Other services
@@ -130,4 +130,4 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 DATETIME_FORMAT = "Y-m-d H:i"
-LOGGING = logging.configuration(SERVICE_NAME, env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logging.configuration(SERVICE_NAME, env.log_level())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -56,12 +57,25 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
             raise SystemExit(f"Setting {var} is not valid: it is one of {', '.join(choices)}.")
         return value
 
-    def count(self, var: str, *, default: int) -> int:
-        """Return a whole number of at least one."""
+    def count(self, var: str, *, default: int, least: int = 1) -> int:
+        """Return a whole number from `least` to a million."""
         value: int = self.int(var, default=default)
-        if value < 1:
-            raise SystemExit(f"Setting {var} is not valid: it is at least 1.")
+        if not least <= value <= 1_000_000:
+            raise SystemExit(f"Setting {var} is not valid: it is from {least} to 1000000.")
         return value
+
+    def log_level(self) -> str:
+        """Return LOG_LEVEL, one of the standard library's names."""
+        return self.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], default="INFO")
+
+    def email(self, var: str, *, default: str) -> dict[str, Any]:
+        """Return Django's settings for mail from a URL."""
+        try:
+            given: dict[str, Any] = self.email_url(var, default=default)
+        except (ImproperlyConfigured, ValueError):
+            # The reason may quote the password.
+            raise SystemExit(f"Setting {var} is not valid: write it like smtp+tls://user:password@host:587.") from None
+        return given
 
     def rate(self, var: str, *, default: str) -> Rate:
         """Return a limit written as N/second, N/minute, N/hour or N/day."""
@@ -95,7 +109,7 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         connections, and a request costs no look into a pool. The settings are PostgreSQL's, for the service's own
         sessions.
         """
-        config: dict[str, Any] = self.db("DATABASE_URL")
+        config = self._postgres("DATABASE_URL")
         given = {"statement_timeout": "5s", **settings}
         options = {
             "connect_timeout": 3,
@@ -109,3 +123,15 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
             "CONN_MAX_AGE": CONNECTION_SECONDS,
             "CONN_HEALTH_CHECKS": True,
         }
+
+    def _postgres(self, var: str) -> dict[str, Any]:
+        """Return a URL of PostgreSQL as a Django database."""
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                config: dict[str, Any] = self.db(var)
+        except ValueError:
+            config = {}
+        if config.get("ENGINE") != "django.db.backends.postgresql" or not config["NAME"]:
+            # What is wrong may be in the password, so that it is not quoted.
+            raise SystemExit(f"Setting {var} is not valid: write it like postgres://user:password@host:5432/name.")
+        return config
