@@ -114,6 +114,12 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         options = {
             "connect_timeout": 3,
             "options": " ".join(f"-c {name}={value}" for name, value in given.items()),
+            # A connection whose other end has vanished without a word is an error in seconds, not in a quarter of an
+            # hour. The timeout is in milliseconds, and longer than the server gives a statement.
+            "tcp_user_timeout": 7000,
+            "keepalives_idle": 30,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
         }
         # Statements that a connection has seen five times are planned once and for all.
         options |= {"server_side_binding": True, "prepare_threshold": 5}
