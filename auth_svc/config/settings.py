@@ -131,6 +131,8 @@ RATES = {
 # Mail and jobs
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tasks@localhost")
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# Seconds that a mail server may say nothing, or no job would run any more.
+EMAIL_TIMEOUT = 10
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # Pages: admin, documentation, static files
