@@ -77,6 +77,15 @@ def test_whatever_is_not_a_204_is_repeated(erasing: Any, failure: Any) -> None:
     assert (the_job().status, the_job().attempts) == ("succeeded", 2)
 
 
+def test_what_is_erased_in_portions_is_told_until_nothing_is_left(erasing: Any) -> None:
+    erasing(202, 202, 204)
+    jobs.erase_account.defer(service="task-svc", account_id=ACCOUNT)
+
+    work()
+
+    assert (the_job().status, the_job().attempts) == ("succeeded", 1)
+
+
 def test_the_services_are_told_with_the_service_key(erasing: Any, settings: Settings) -> None:
     (told,) = erasing(204)
     jobs.erase_account.defer(service="task-svc", account_id=ACCOUNT)

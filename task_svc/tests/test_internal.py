@@ -13,6 +13,7 @@ from chassis.testing import JSONClient, Persona, failure_of
 from django.conf import settings
 from django.utils import timezone
 from tasks.models import IdempotencyKey, Task
+from tasks.views import internal
 
 from tests.acts import make_task
 
@@ -38,6 +39,19 @@ def test_erasing_an_account_removes_its_tasks_and_replies_and_nobody_elses(
     assert [key.user_id for key in IdempotencyKey.objects.all()] == [bob.id]
 
 
+def test_a_large_account_is_erased_in_portions(
+    alice: Persona, bob: Persona, service: JSONClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(internal, "PORTION", 2)
+    for persona, count in ((alice, 5), (bob, 1)):
+        persona.client.post("/tasks/bulk", [{"title": "x"}] * count)
+
+    statuses = [service.delete(f"/internal/accounts/{alice.id}").status_code for _ in range(4)]
+
+    assert statuses == [202, 202, 204, 204]
+    assert [task.user_id for task in Task.objects.all()] == [bob.id]
+
+
 def test_erasing_again_or_an_unknown_account_changes_nothing(alice: Persona, bob: Persona, service: JSONClient) -> None:
     make_task(bob)
 
@@ -46,15 +60,18 @@ def test_erasing_again_or_an_unknown_account_changes_nothing(alice: Persona, bob
     assert Task.objects.count() == 1
 
 
-def test_cleaning_up_removes_expired_replies_alone(alice: Persona, service: JSONClient) -> None:
-    for key in ("old", "new"):
+def test_cleaning_up_removes_expired_replies_alone(
+    alice: Persona, service: JSONClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(internal, "PORTION", 1)
+    for key in ("old", "older", "new"):
         alice.client.post("/tasks", {"title": key}, headers={"Idempotency-Key": key})
-    IdempotencyKey.objects.filter(key="old").update(expires_at=timezone.now() - timedelta(seconds=1))
+    IdempotencyKey.objects.filter(key__startswith="old").update(expires_at=timezone.now() - timedelta(seconds=1))
 
     assert service.post("/internal/clean-up").status_code == 204
 
     assert [key.key for key in IdempotencyKey.objects.all()] == ["new"]
-    assert Task.objects.count() == 2
+    assert Task.objects.count() == 3
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", "\xe9"])
