@@ -49,12 +49,21 @@ class Service:
     def url_setting(self) -> str:
         return f"{self.short.upper()}_DATABASE_URL"
 
+    @property
+    def key_setting(self) -> str:
+        return f"{self.short.upper()}_SECRET_KEY"
+
 
 SERVICES = (
     Service("auth-svc", "AUTH_PORT", 8001),
     Service("task-svc", "TASK_PORT", 8002),
     Service("user-svc", "USER_PORT", 8003),
 )
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether a variable of the environment is, or points to, what only some processes may know."""
+    return name.removesuffix("_FILE").endswith(("_KEY", "DATABASE_URL", "DB_PASSWORD", "EMAIL_URL"))
 
 
 class StackError(SystemExit):
@@ -160,38 +169,42 @@ class Config:
 
     def base_environment(self) -> dict[str, str]:
         """Return what every process of the stack has; the marker tells its processes from everybody else's."""
-        return {**self.environment, "STACK_DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"}
+        known = {name: value for name, value in self.environment.items() if not is_secret(name)}
+        return {**known, "STACK_DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"}
 
     def service_environment(self, service: Service) -> dict[str, str]:
-        """Return a service's whole environment; secrets are named by file, never given by value."""
-        url_file = self.data_dir / "secrets" / f"{service.short}_database_url"
-        url = self.database_url(service)
-        if not url_file.exists() or url_file.read_text() != url:
-            self.write_secret(url_file, url)
-        environment = self.base_environment()
-        # Somebody else's database in the caller's shell is not this service's.
-        environment.pop("DATABASE_URL", None)
-        environment |= {
+        """Return a service's whole environment, with its own secrets and nobody else's."""
+        environment = self.base_environment() | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "SERVICE_NAME": service.name,
             "BIND": f"127.0.0.1:{self.port(service)}",
-            "DATABASE_URL_FILE": str(url_file),
+            "DATABASE_URL_FILE": str(self._database_url_file(service)),
             "STATIC_ROOT": str(self.data_dir / "static" / service.short),
         }
         for other in SERVICES:
             if other != service:
                 setting = f"{other.short.upper()}_SERVICE_URL"
                 environment.setdefault(setting, f"http://127.0.0.1:{self.port(other)}")
-        own_key = environment.get(f"{service.short.upper()}_SECRET_KEY")
-        if own_key:
-            environment["SECRET_KEY"] = own_key
-        names = {"SECRET_KEY": f"{service.short}_secret_key", "SERVICE_KEY": "service_key"}
+        environment |= self._secret("SECRET_KEY", f"{service.short}_secret_key", given=service.key_setting)
+        environment |= self._secret("SERVICE_KEY", "service_key")
         if service.short == "auth":
-            names["JWT_SIGNING_KEY"] = "jwt_signing_key"
-        for name, file in names.items():
-            if not (environment.get(name) or environment.get(f"{name}_FILE")):
-                environment[f"{name}_FILE"] = str(self.secret(file))
+            environment |= self._secret("JWT_SIGNING_KEY", "jwt_signing_key")
+            environment |= self._secret("JWT_PREVIOUS_KEY") | self._secret("EMAIL_URL")
         return environment
+
+    def _secret(self, name: str, file: str | None = None, *, given: str | None = None) -> dict[str, str]:
+        """Return a secret as it was given, by value or by file, or else the file of the one made here."""
+        for suffix in ("", "_FILE"):
+            value = self.environment.get(f"{given or name}{suffix}")
+            if value:
+                return {f"{name}{suffix}": value}
+        return {f"{name}_FILE": str(self.secret(file))} if file else {}
+
+    def _database_url_file(self, service: Service) -> Path:
+        path = self.data_dir / "secrets" / f"{service.short}_database_url"
+        url = self.database_url(service)
+        if not path.exists() or path.read_text() != url:
+            self.write_secret(path, url)
+        return path
 
     def gateway_environment(self) -> dict[str, str]:
         environment = self.base_environment()

@@ -134,7 +134,6 @@ class Stack:
         os.chdir(service.directory)
         environment = self.config.service_environment(service)
         if name == "auth-worker":
-            environment["SERVICE_NAME"] = name
             command = [sys.executable, "manage.py", "procrastinate", "worker"]
         else:
             command = [str(BIN / "gunicorn"), "-c", "python:chassis.gunicorn", "config.wsgi"]
