@@ -19,7 +19,7 @@ Run
   manage SERVICE ...    run manage.py of auth-svc, task-svc or user-svc in its environment, e.g. `manage task-svc shell`
 
 Develop
-  test [ARGS]           run all tests on a system of their own; ARGS go to pytest
+  test [ARGS]           run all tests, or the suites and files named, on a system of their own; options go to pytest
   check                 lint, types, migrations, deployment checks, API schemas, gateway configuration
   bench [CASE]          measure; see README
   lock [--upgrade]      recompile requirements.txt and requirements-dev.txt from pyproject.toml

@@ -35,28 +35,40 @@ ROOMY = {
 
 
 def main(*arguments: str) -> None:
-    """Run the named suites, or all, on a stack of their own; other arguments go to pytest."""
-    named = [argument for argument in arguments if argument in (*SUITES, END_TO_END)]
-    rest = [argument for argument in arguments if argument not in named]
-    suites = named or [*SUITES, END_TO_END]
+    """Run the tests that are named, or all, on a stack of their own; options go to pytest."""
+    chosen, options = choose(arguments)
     data_dir = tempfile.mkdtemp(prefix="task-manager-test-")
     settle(data_dir)
     stack = Stack(Config())
     failed: list[str] = []
     try:
-        with_services = [suite for suite in suites if suite in SUITES]
-        if with_services:
+        of_services = {suite: paths for suite, paths in chosen.items() if suite in SUITES}
+        if of_services:
             stack.up_database()
-            failed += run_services(stack.config, with_services, rest)
-        if END_TO_END in suites:
+            failed += run_services(stack.config, of_services, options)
+        if END_TO_END in chosen:
             stack.up()
-            failed += run_end_to_end(stack.config, rest)
+            failed += run_end_to_end(stack.config, chosen[END_TO_END], options)
     finally:
         stack.down()
         shutil.rmtree(data_dir, ignore_errors=True)
     if failed:
         sys.exit(f"Failed: {', '.join(failed)}.")
     print("All tests passed.")
+
+
+def choose(arguments: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the suites that are named, each with the paths in it that are named, and what else is for pytest."""
+    suites = (*SUITES, END_TO_END)
+    chosen: dict[str, list[str]] = {}
+    options = []
+    for argument in arguments:
+        path = Path(argument.partition("::")[0])
+        if path.parts and path.parts[0] in suites and (ROOT / path).exists():
+            chosen.setdefault(path.parts[0], []).extend([str(ROOT / argument)] if path.parts[1:] else [])
+        else:
+            options.append(argument)
+    return chosen or {suite: [] for suite in suites}, options
 
 
 def settle(data_dir: str) -> None:
@@ -68,7 +80,7 @@ def settle(data_dir: str) -> None:
     os.environ |= {"DATA_DIR": data_dir, "ENV_FILE": os.devnull, **free, **ROOMY}
 
 
-def run_services(config: Config, suites: list[str], arguments: list[str]) -> list[str]:
+def run_services(config: Config, suites: dict[str, list[str]], options: list[str]) -> list[str]:
     """Run suites two at a time, and print each one's output when it is done."""
     failed = []
     waiting = list(suites)
@@ -76,16 +88,16 @@ def run_services(config: Config, suites: list[str], arguments: list[str]) -> lis
     while waiting or running:
         while waiting and len(running) < 2:
             name = waiting.pop(0)
-            running.append((name, start_suite(config, name, arguments)))
+            running.append((name, start_suite(config, name, suites[name], options)))
         name, process = running.pop(0)
         output, _ = process.communicate()
         print(f"\n== {name}\n{output}", flush=True)
-        if process.returncode and not (arguments and process.returncode == NOTHING_COLLECTED):
+        if process.returncode and not (options and process.returncode == NOTHING_COLLECTED):
             failed.append(name)
     return failed
 
 
-def start_suite(config: Config, name: str, arguments: list[str]) -> subprocess.Popen[str]:
+def start_suite(config: Config, name: str, paths: list[str], options: list[str]) -> subprocess.Popen[str]:
     """Start one suite, as the superuser of the embedded PostgreSQL: it makes a database of its own."""
     directory, package, threshold = SUITES[name]
     service = next((service for service in SERVICES if service.directory == directory), SERVICES[0])
@@ -101,28 +113,26 @@ def start_suite(config: Config, name: str, arguments: list[str]) -> subprocess.P
     if name == "chassis":
         environment["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     coverage = [f"--cov={package}", "--cov-branch", "--cov-report=term-missing:skip-covered"]
-    if not arguments:
+    if not (paths or options):
         coverage.append(f"--cov-fail-under={threshold}")
     command = [str(BIN / "pytest"), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(directory), "-q"]
     # The chassis's own conftest names the plugin: loaded this early, what it imports would not be measured.
     plugin = [] if name == "chassis" else ["-p", "chassis.testing"]
-    command += [*plugin, *coverage, *arguments, str(directory / "tests")]
+    command += [*plugin, *coverage, *options, *(paths or [str(directory / "tests")])]
     return subprocess.Popen(
         command, cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
 
 
-def run_end_to_end(config: Config, arguments: list[str]) -> list[str]:
+def run_end_to_end(config: Config, paths: list[str], options: list[str]) -> list[str]:
     """Run the end-to-end tests against the stack, which they may also break and mend."""
     environment = config.base_environment()
     environment["GATEWAY_URL"] = f"http://127.0.0.1:{config.gateway_port}"
     command = [str(BIN / "pytest"), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-q"]
-    # A file given by name stands for the whole folder.
-    named = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
-    command += ["-p", "no:django", *arguments, *([] if named else [str(ROOT / "tests")])]
+    command += ["-p", "no:django", *options, *(paths or [str(ROOT / "tests")])]
     print("\n== end to end", flush=True)
     code = subprocess.run(command, cwd=ROOT, env=environment).returncode
-    return [END_TO_END] if code and not (arguments and code == NOTHING_COLLECTED) else []
+    return [END_TO_END] if code and not (options and code == NOTHING_COLLECTED) else []
 
 
 if __name__ == "__main__":
