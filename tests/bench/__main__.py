@@ -28,6 +28,8 @@ CASES = {
     "POST /tasks": ("create", 16),
     "POST /auth/login": ("login", 4),
 }
+# Measures that start a stack of their own, each by itself.
+WHOLE = ("lists", "accounts", "endurance")
 
 
 def hash_for(seconds: float) -> int:
@@ -100,15 +102,17 @@ def row(case: str, targets: dict[str, Target], floor: str, rounds: int, seconds:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./manage_all.sh bench", description=__doc__)
-    parser.add_argument(
-        "case", nargs="*", help=f"lists, accounts, endurance, or {', '.join(kind for kind, _ in CASES.values())}"
-    )
+    kinds = [kind for kind, _ in CASES.values()]
+    parser.add_argument("case", nargs="*", help=f"one of {', '.join(WHOLE)}; or some of {', '.join(kinds)}")
     parser.add_argument("--minutes", type=int, default=10, help="of the steady load of `endurance`")
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    alone = len(options.case) == 1 and options.case[0] in WHOLE
+    if not alone and not set(options.case) <= set(kinds):
+        parser.error(f"a case is one of {', '.join(WHOLE)} by itself, or some of {', '.join(kinds)}")
     require_wrk()
-    if options.case in (["lists"], ["accounts"], ["endurance"]):
+    if alone:
         with running_stack() as stack:
             match options.case:
                 case ["lists"]:

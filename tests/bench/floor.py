@@ -7,24 +7,25 @@ validation. It tells what the machine, the server, the database and the JSON cos
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 import orjson
+import psycopg
 from chassis.contracts import success
 from psycopg.rows import dict_row
-from psycopg_pool import ConnectionPool
 from uuid_utils.compat import uuid7
 
 COLUMNS = (
     "id, user_id, title, description, status, priority, due_at, labels, completed_at, version, created_at, updated_at"
 )
-LIST = f"SELECT {COLUMNS} FROM tasks_task WHERE user_id = %s ORDER BY created_at DESC, id DESC LIMIT 51"  # noqa: S608
+LIST = f"SELECT {COLUMNS} FROM tasks_task WHERE user_id = %s ORDER BY created_at DESC, id DESC LIMIT 51"  # noqa: S608  # All constants.
 CREATE = f"""
     INSERT INTO tasks_task ({COLUMNS})
     VALUES (%s, %s, %s, %s, 'pending', 2, NULL, '{{}}', NULL, 1, now(), now()) RETURNING {COLUMNS}
-"""  # noqa: S608  # Both are constants.
+"""  # noqa: S608  # All constants.
 PROFILE = "SELECT * FROM profiles_profile WHERE user_id = %s"
 PRIORITIES = {1: "low", 2: "normal", 3: "high", 4: "urgent"}
 
@@ -32,21 +33,17 @@ USER = UUID(os.environ["FLOOR_USER"])
 WRITER = UUID(os.environ["FLOOR_WRITER"])
 
 
-def new_pool(url: str) -> ConnectionPool[Any]:
-    threads = int(os.environ.get("WEB_THREADS", "4"))
-    kwargs = {"autocommit": True, "row_factory": dict_row}
-    return ConnectionPool(url, min_size=1, max_size=threads, kwargs=kwargs, open=False)
+connections = threading.local()
 
 
-tasks = new_pool(os.environ["FLOOR_TASK_DATABASE"])
-profiles = new_pool(os.environ["FLOOR_USER_DATABASE"])
-
-
-def query(pool: ConnectionPool[Any], statement: str, *arguments: Any) -> list[dict[str, Any]]:
-    if pool.closed:
-        pool.open()
-    with pool.connection() as connection:
-        return connection.execute(statement, arguments).fetchall()
+def query(setting: str, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+    """Ask the database that a setting names, on a connection that the thread keeps, as those of the services do."""
+    connection = getattr(connections, setting, None)
+    if connection is None:
+        connection = psycopg.connect(os.environ[setting], autocommit=True, row_factory=dict_row)
+        setattr(connections, setting, connection)
+    rows: list[dict[str, Any]] = connection.execute(statement, arguments).fetchall()
+    return rows
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -54,14 +51,14 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     status = "200 OK"
     data: Any
     if environ["PATH_INFO"] == "/users/me":
-        data = {**query(profiles, PROFILE, USER)[0], "profile_created": True}
+        data = {**query("FLOOR_USER_DATABASE", PROFILE, USER)[0], "profile_created": True}
     elif environ["REQUEST_METHOD"] == "POST":
         body = orjson.loads(environ["wsgi.input"].read())
-        data = query(tasks, CREATE, uuid7(), WRITER, body["title"], body["description"])[0]
+        data = query("FLOOR_TASK_DATABASE", CREATE, uuid7(), WRITER, body["title"], body["description"])[0]
         data["priority"] = PRIORITIES[data["priority"]]
         status = "201 Created"
     else:
-        data = query(tasks, LIST, USER)
+        data = query("FLOOR_TASK_DATABASE", LIST, USER)
         for task in data:
             task["priority"] = PRIORITIES[task["priority"]]
         meta = {"next": None, "page_size": 50}

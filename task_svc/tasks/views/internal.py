@@ -29,7 +29,8 @@ class InternalView(APIView):
 def delete_some(rows: QuerySet[Any]) -> bool:
     """Delete a portion of rows, and tell whether none is left; all at once, a million would never be done in time."""
     portion = rows.values("pk")[:PORTION]
-    return rows.model._default_manager.filter(pk__in=portion).delete()[0] < PORTION
+    deleted: int = rows.model._default_manager.filter(pk__in=portion).delete()[0]
+    return deleted < PORTION
 
 
 class AccountView(InternalView):
