@@ -8,8 +8,9 @@ from gunicorn.workers import gthread
 from chassis.environment import Env
 
 env = Env()
-bind = env.str("BIND", default="127.0.0.1:8000")
-worker_class = "gthread"
+# Where the gateway comes, and where the other services come, which is also where to try a service by hand.
+bind = [env.str("BIND", default="127.0.0.1:8000"), *env.list("SERVICES_BIND", default=[])]
+worker_class = "chassis.workers.Worker"
 workers = env.count("WEB_CONCURRENCY", default=2)
 threads = env.count("WEB_THREADS", default=4)
 # Workers share the memory of the loaded application, and a wrong setting ends the start with its one line.
@@ -34,7 +35,6 @@ errorlog = "-"
 loglevel = "warning"
 # On average.
 REQUESTS_PER_CONNECTION = 50
-proc_name = env.str("SERVICE_NAME", default="service")
 
 
 def post_fork(server: Any, worker: Any) -> None:

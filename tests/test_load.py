@@ -1,0 +1,33 @@
+"""More requests at once than the services have threads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+
+from tests.conftest import Persona, new_client
+
+AT_ONCE = 32
+
+
+def test_services_that_wait_for_each_other_go_on(alice: Persona) -> None:
+    alice.client.post("/users/users", json={"name": "Alice", "email": alice.email})
+    task = {"title": "asks the user service", "userId": alice.id}
+
+    def eight(ask: Callable[[requests.Session], requests.Response]) -> list[int]:
+        client = new_client(alice.token)
+        return [ask(client).status_code for _ in range(8)]
+
+    with ThreadPoolExecutor(2 * AT_ONCE) as pool:
+        creating = [pool.submit(eight, lambda client: client.post("/tasks/tasks", json=task)) for _ in range(AT_ONCE)]
+        reading = [
+            pool.submit(eight, lambda client: client.get(f"/users/users/{alice.id}/tasks")) for _ in range(AT_ONCE)
+        ]
+        created = Counter(status for each in creating for status in each.result())
+        read = Counter(status for each in reading for status in each.result())
+
+    assert created == {201: AT_ONCE * 8}
+    assert read == {200: AT_ONCE * 8}
