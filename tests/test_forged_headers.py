@@ -1,0 +1,91 @@
+"""What a client says about itself in headers goes no further than the gateway."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from local import health, ports
+from local.config import BIN, ROOT
+from tests.waiting import eventually
+
+
+class Echo(BaseHTTPRequestHandler):
+    """A service that answers with the headers that reached it, each with all its values."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({name.lower(): self.headers.get_all(name) for name in self.headers}).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing: a line for each request would be noise among the tests' own."""
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The host and port of a gateway with our Caddyfile, which has echoes for services."""
+    (port,) = ports.free(1)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as service:
+        threading.Thread(target=service.serve_forever, daemon=True).start()
+        upstreams = {f"{name}_UPSTREAM": f"127.0.0.1:{service.server_port}" for name in ("AUTH", "TASK", "USER")}
+        home = str(tmp_path_factory.mktemp("caddy"))
+        environment = {**os.environ, **upstreams, "SITE_ADDRESS": f":{port}", "XDG_DATA_HOME": home}
+        command = [str(BIN / "caddy"), "run", "--config", str(ROOT / "gateway" / "Caddyfile")]
+        caddy = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            eventually(lambda: health.answers(f"http://127.0.0.1:{port}/health"), within=20)
+            yield f"127.0.0.1:{port}"
+        finally:
+            caddy.terminate()
+            caddy.wait(timeout=30)
+            service.shutdown()
+
+
+def arrived(echo: str, *headers: tuple[str, str]) -> dict[str, list[str]]:
+    """Send these headers to the gateway; return those that the service gets, by lower-case name."""
+    with closing(http.client.HTTPConnection(echo, timeout=20)) as connection:
+        connection.putrequest("GET", "/tasks")
+        for name, value in headers:
+            connection.putheader(name, value)
+        connection.endheaders()
+        got: dict[str, list[str]] = json.load(connection.getresponse())
+    return got
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        [],
+        [("X-Forwarded-For", "10.9.8.7")],
+        [("X-Forwarded-For", "10.9.8.7"), ("X-Forwarded-For", "10.9.8.6, 10.9.8.5")],
+        [("Connection", "X-Forwarded-For"), ("X-Forwarded-For", "10.9.8.7")],
+    ],
+    ids=["nothing", "one", "several", "only for this hop"],
+)
+def test_a_service_is_told_the_address_of_the_client_alone(echo: str, forged: list[tuple[str, str]]) -> None:
+    assert arrived(echo, *forged)["x-forwarded-for"] == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize("name", ["X-Service-Key", "x-service-key", "X-SERVICE-KEY"])
+def test_a_service_key_of_a_client_reaches_no_service(echo: str, name: str) -> None:
+    headers = arrived(echo, (name, "guess"), ("X-Other", "kept"))
+
+    assert headers["x-other"] == ["kept"]
+    assert "x-service-key" not in headers
+
+
+def test_a_service_is_told_the_scheme_and_host_that_the_client_used(echo: str) -> None:
+    headers = arrived(echo, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"))
+
+    assert headers["x-forwarded-proto"] == ["http"]
+    assert headers["x-forwarded-host"] == headers["host"] == [echo]
