@@ -1,4 +1,4 @@
-"""What a client says about itself in headers goes no further than the gateway."""
+"""What a client says about itself in headers goes no further than the gateway, and changes nothing behind it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ import pytest
 
 from local import health, ports
 from local.config import BIN, ROOT
+from tests.conftest import GATEWAY_URL, Persona
+from tests.local_stack import LocalStack
 from tests.waiting import eventually
 
 
@@ -89,3 +91,33 @@ def test_a_service_is_told_the_scheme_and_host_that_the_client_used(echo: str) -
 
     assert headers["x-forwarded-proto"] == ["http"]
     assert headers["x-forwarded-host"] == headers["host"] == [echo]
+
+
+def create_two_tasks(persona: Persona) -> None:
+    """Make a list of two pages, the first of which names the next by its whole address."""
+    for title in ("first", "second"):
+        assert persona.client.post("/tasks", json={"title": title}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("X-Forwarded-Proto", "https"), ("X-Forwarded-Ssl", "on"), ("X-Forwarded-Protocol", "ssl")],
+)
+def test_a_scheme_of_a_clients_own_changes_nothing(alice: Persona, name: str, value: str) -> None:
+    create_two_tasks(alice)
+
+    response = alice.client.get("/tasks", params={"page_size": "1"}, headers={name: value})
+
+    assert response.status_code == 200
+    assert response.json()["meta"]["next"].startswith(f"{GATEWAY_URL}/tasks?")
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-Ssl", "X-Forwarded-Protocol"])
+def test_a_service_believes_the_gateway_that_it_is_https(alice: Persona, stack: LocalStack, name: str) -> None:
+    create_two_tasks(alice)
+    headers = {"X-Forwarded-Proto": "https", name: "http"}
+
+    response = alice.client.get(f"http://127.0.0.1:{os.environ['TASK_PORT']}/tasks?page_size=1", headers=headers)
+
+    assert response.status_code == 200
+    assert response.json()["meta"]["next"].startswith("https://")
