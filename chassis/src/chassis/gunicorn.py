@@ -27,9 +27,10 @@ gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.05
 # As long as it goes: a list's filters, percent-encoded, are longer than the default of 4094 bytes.
 limit_request_line = 8190
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # The heartbeat stays off disks.
-# Only Django reads the gateway's X-Forwarded headers. Gunicorn would believe a gateway on loopback too, and refuse a
-# request in which a client's own header contradicts it.
-forwarded_allow_ips = ""
+# Only Django reads the gateway's headers. Gunicorn would believe them too, from a socket or from loopback, and refuse a
+# request in which a client's own header contradicts them.
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 control_socket_disable = True
 accesslog = None
 errorlog = "-"
