@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -138,6 +140,26 @@ def test_a_mail_that_the_server_goes_on_refusing_is_given_up(alice: Persona, set
     work()
 
     assert the_job("send_reset_token").status == "failed"
+
+
+def test_a_mail_server_that_goes_silent_does_not_keep_other_jobs_waiting(
+    erasing: Any, alice: Persona, settings: Settings
+) -> None:
+    erasing(204)
+    # Divided, so that it is no long wait; where there is no bound to divide, the test fails instead of waiting on.
+    settings.EMAIL_TIMEOUT /= 100
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        jobs.send_reset_token.defer(email="alice@example.com")
+        jobs.erase_account.defer(service="task-svc", account_id=ACCOUNT)
+
+        started = monotonic()
+        work()
+
+    assert monotonic() - started < settings.EMAIL_TIMEOUT + 5
+    assert (the_job("send_reset_token").status, the_job("send_reset_token").attempts) == ("todo", 1)
+    assert the_job().status == "succeeded"
 
 
 def test_clean_up_deletes_what_has_expired_and_nothing_else(alice: Persona, wire: responses.RequestsMock) -> None:
