@@ -138,7 +138,8 @@ class Session(models.Model):
     """One sign-in on one device: what every token of it refers to. It holds the rotation number, never a token."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    # Its index is the one below: with one of its own, PostgreSQL would read and sort all sessions of an account.
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions", db_index=False)
     rotation = models.PositiveIntegerField(default=0)
     user_agent = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -147,6 +148,9 @@ class Session(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(F("user"), F("created_at"), F("id"), name="session_created")]
 
     def __str__(self) -> str:
         return f"session {self.pk}"
