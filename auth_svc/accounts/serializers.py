@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.serializers import RowSerializer
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from drf_spectacular.utils import OpenApiExample
@@ -124,18 +125,15 @@ class IdentitySerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(help_text="When the token expires.")
 
 
-class SessionSerializer(serializers.ModelSerializer[Session]):
+class SessionSerializer(RowSerializer[Session]):
     """One sign-in on one device."""
 
-    is_current = serializers.SerializerMethodField(help_text="Whether this request belongs to it.")
+    is_current = serializers.BooleanField(read_only=True, help_text="Whether this request belongs to it.")
 
     class Meta:
         model = Session
         fields = ("id", "user_agent", "created_at", "rotated_at", "expires_at", "is_current")
         read_only_fields = fields
-
-    def get_is_current(self, session: Session) -> bool:
-        return bool(session == self.context["request"].auth)
 
 
 class PasswordSerializer(serializers.Serializer[Any]):
