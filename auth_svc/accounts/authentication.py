@@ -9,7 +9,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.request import Request
 
 from accounts.models import Session, User
-from accounts.throttling import reserve_all
+from accounts.throttling import client_of, reserve_all
 from accounts.tokens import session_of
 
 
@@ -47,8 +47,8 @@ def sign_in(request: Request, email: str, password: str, address: str | None = N
     A place under the limits is taken before the password is hashed, whether or not the account exists, and given
     back on success. Both outcomes hash once.
     """
-    address = address or client_address(request)
-    reservations = reserve_all(("login", email.lower()), ("login_ip", address))
+    client = client_of(address or client_address(request))
+    reservations = reserve_all(("login", email.lower()), ("login_ip", client))
     user = User.objects.filter(email__lower=email.lower()).first()
     if user is None:
         make_password(password)

@@ -6,6 +6,7 @@ import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from chassis.authentication import has_service_key
@@ -76,13 +77,27 @@ def reserve_all(*places: tuple[str, str]) -> list[Reservation]:
     return reservations
 
 
+def client_of(address: str) -> str:
+    """Return what counts as one client: an IPv4 address, or the /64 network of an IPv6 address.
+
+    The lower half of an IPv6 address is its machine's to choose (RFC 4291, section 2.5.1): whoever has one has 2**64.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or IPv6Network((int(parsed), 64), strict=False))
+    return str(parsed)
+
+
 class AddressThrottle(BaseThrottle):
-    """At most so many requests from one client address."""
+    """At most so many requests from one client, told by its address."""
 
     scope: str
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        self.reservation = reserve(self.scope, client_address(request))
+        self.reservation = reserve(self.scope, client_of(client_address(request)))
         return self.reservation.granted
 
     def wait(self) -> float:
