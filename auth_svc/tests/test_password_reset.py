@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from accounts.jobs import send_reset_token
 from accounts.models import Session, User
+from chassis.environment import Rate
 from chassis.testing import JSONClient, failure_of
 from chassis.testing.acts import at_once
 from django.contrib.auth.tokens import PasswordResetTokenGenerator, default_token_generator
@@ -15,7 +16,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from pytest_django import Settings
 
-from tests.conftest import PASSWORD, Persona, deferred
+from tests.conftest import PASSWORD, Persona, deferred, limit
 
 NEW = "another horse battery"
 
@@ -59,6 +60,27 @@ def test_what_is_no_address_is_refused_by_name(anonymous: JSONClient, email: Any
     assert failure_of(response) == (400, "validation_error")
     assert list(response.json()["error"]["details"]) == ["email"]
     assert deferred("send_reset_token") == []
+
+
+def ask_from(number: int, email: str) -> Any:
+    """Ask for a reset from an address that nobody else has."""
+    return JSONClient(headers={"X-Forwarded-For": f"192.0.2.{number}"}).post("/auth/password/reset", {"email": email})
+
+
+@pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com", "bob@example.com"])
+def test_one_mailbox_is_not_flooded_from_many_addresses_whether_or_not_it_has_an_account(
+    alice: Persona, bob: Persona, settings: Settings, email: str
+) -> None:
+    bob.user.deactivate()
+    limit(settings, "reset", Rate(2, timedelta(hours=1)))
+
+    responses = [ask_from(number, spelling) for number, spelling in enumerate([email, email.upper(), email.title()])]
+
+    assert [response.status_code for response in responses] == [200, 200, 429]
+    assert failure_of(responses[2]) == (429, "throttled")
+    assert 3590 < int(responses[2]["Retry-After"]) <= 3600
+    assert len(deferred("send_reset_token")) == 2
+    assert ask_from(4, "carol@example.com").status_code == 200
 
 
 def test_the_mail_goes_to_the_account_and_holds_the_token(alice: Persona, mailoutbox: list[EmailMessage]) -> None:

@@ -154,7 +154,10 @@ class PasswordResetView(GenericAPIView[User]):
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        jobs.send_reset_token.defer(email=serializer.validated_data["email"])
+        email = serializer.validated_data["email"]
+        # From however many addresses one mailbox is asked for, and whether or not it has an account.
+        reserve_all((ResetThrottle.scope, email.lower()))
+        jobs.send_reset_token.defer(email=email)
         return Response(None)
 
 
