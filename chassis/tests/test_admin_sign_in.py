@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +9,9 @@ import pytest
 import requests
 from chassis.testing import StaffStub, sign_in
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from chassis import contracts
 from tests.conftest import Clock
@@ -67,6 +70,24 @@ def test_wrong_credentials_are_refused_in_the_form(root: UUID, email: str, passw
 
     assert "the e-mail address and the password of a staff account" in response.content.decode()
     assert not is_in(client)
+
+
+def test_signing_in_deletes_the_sessions_that_have_expired_and_no_others(browser: Client) -> None:
+    now = timezone.now()
+    Session.objects.create(session_key="expired", expire_date=now - timedelta(seconds=1))
+    Session.objects.create(session_key="live", expire_date=now + timedelta(minutes=1))
+
+    again, _ = sign_in("root@example.com")
+
+    kept = {"live", browser.session.session_key, again.session.session_key}
+    assert set(Session.objects.values_list("pk", flat=True)) == kept
+
+
+def test_who_does_not_get_in_leaves_no_session(root: UUID) -> None:
+    sign_in("root@example.com", "wrong")
+    Client().get(ADMIN)
+
+    assert not Session.objects.exists()
 
 
 def test_auth_svc_is_told_whose_attempt_it_is(root: UUID, staff_service: StaffStub) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, wraps
+from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -64,6 +65,9 @@ class AdminSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = self.or_unavailable(super().login)(request, extra_context)
+        if response.status_code == HTTPStatus.FOUND:
+            # Only signing in makes sessions, so the expired ones never pile up.
+            request.session.clear_expired()
         form = getattr(response, "context_data", None) and response.context_data.get("form")
         refusal = getattr(form, "refusal", None)
         if refusal is not None:
