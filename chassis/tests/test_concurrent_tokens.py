@@ -82,6 +82,26 @@ def test_each_waiting_thread_gets_an_exception_of_its_own(
     assert len(peer.requests) == 1
 
 
+@contextmanager
+def overtaken(validator: TokenValidator) -> Iterator[None]:
+    """Enter the validator's lock after somebody else's whole call for the same token."""
+    validator._lock = threading.Lock()
+    validator.identify(TOKEN)
+    with validator._lock:
+        yield
+
+
+def test_a_miss_that_another_call_answers_meanwhile_makes_none(
+    peer: Peer, validator: TokenValidator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer.behave = vouch(5)
+    monkeypatch.setattr(validator, "_lock", overtaken(validator))
+
+    validator.identify(TOKEN)
+
+    assert len(peer.requests) == 1
+
+
 def test_concurrent_misses_for_different_tokens_do_not_wait_for_each_other(
     peer: Peer, validator: TokenValidator
 ) -> None:

@@ -86,8 +86,8 @@ def test_memory_holds_digests_and_no_tokens(peer: Peer, validator: TokenValidato
 
     validator.identify(TOKEN)
 
-    assert list(validator._remembered) == [hashlib.sha256(TOKEN.encode()).digest()]
-    assert TOKEN not in repr(validator._remembered)
+    assert list(validator._memory._entries) == [hashlib.sha256(TOKEN.encode()).digest()]
+    assert TOKEN not in repr(validator._memory._entries)
 
 
 def test_an_outage_serves_the_last_verdict_for_the_stale_time_only(

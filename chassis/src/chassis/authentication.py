@@ -7,12 +7,10 @@ import hmac
 import threading
 from concurrent.futures import Future
 from copy import copy
-from dataclasses import dataclass
 from functools import cache
 from time import monotonic, time
 from typing import Any
 
-from cachetools import LRUCache
 from django.conf import settings
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.permissions import BasePermission
@@ -21,6 +19,7 @@ from rest_framework.request import Request
 from chassis.clients import Answer, ServiceClient
 from chassis.contracts import SERVICE_KEY_HEADER, RemoteUser
 from chassis.exceptions import NotFound, ServiceUnavailable, TokenInvalid
+from chassis.memory import Memory
 
 MAX_TOKEN_LENGTH = 4096
 
@@ -53,15 +52,6 @@ def token_validator() -> TokenValidator:
     return TokenValidator(client, stale_seconds=settings.AUTH_STALE_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """An identity and the monotonic instants until which it is fresh, and usable in an outage."""
-
-    user: RemoteUser
-    fresh_until: float
-    stale_until: float
-
-
 class TokenValidator:
     """Asks auth_svc who a token belongs to, and remembers the answer only as long as auth_svc allows.
 
@@ -71,8 +61,7 @@ class TokenValidator:
 
     def __init__(self, client: ServiceClient, *, stale_seconds: int, size: int = 10_000) -> None:
         self.client = client
-        self.stale_seconds = stale_seconds
-        self._remembered: LRUCache[bytes, Remembered] = LRUCache(size)
+        self._memory: Memory[bytes, RemoteUser] = Memory(size, stale_seconds=stale_seconds)
         self._pending: dict[bytes, Future[RemoteUser]] = {}
         self._lock = threading.Lock()
 
@@ -81,17 +70,18 @@ class TokenValidator:
         if len(token) > MAX_TOKEN_LENGTH:
             raise TokenInvalid
         digest = hashlib.sha256(token.encode()).digest()
+        return self._memory.recall(digest) or self._ask_once(token, digest)
+
+    def _ask_once(self, token: str, digest: bytes) -> RemoteUser:
         with self._lock:
-            remembered = self._remembered.get(digest)
-            if remembered is not None and monotonic() < remembered.fresh_until:
-                return remembered.user
             pending = self._pending.get(digest)
             if pending is None:
                 mine = self._pending[digest] = Future()
         if pending is not None:
             return _outcome(pending)
         try:
-            user = self._ask(token, digest, remembered)
+            # Another thread's call may have ended since this one looked.
+            user = self._memory.recall(digest) or self._ask(token, digest)
             mine.set_result(user)
         except BaseException as error:  # Whatever it is, those who wait must hear it too.
             mine.set_exception(error)
@@ -101,21 +91,20 @@ class TokenValidator:
                 del self._pending[digest]
         return user
 
-    def _ask(self, token: str, digest: bytes, remembered: Remembered | None) -> RemoteUser:
+    def _ask(self, token: str, digest: bytes) -> RemoteUser:
         asked = monotonic()
         try:
             answer = self.client.call("POST", "/auth/validate-token", json={"token": token})
         except ServiceUnavailable:
-            if remembered is not None and monotonic() < remembered.stale_until:
-                return remembered.user
-            raise
-        try:
-            user = self._read(answer)
-        except (TokenInvalid, ServiceUnavailable):
-            # auth_svc is there and vouches for nobody: what it said before must not outlive that.
-            self._forget(digest)
-            raise
-        self._remember(digest, user, asked, answer)
+            user = self._memory.recall(digest, stale=True)
+            if user is None:
+                raise
+            return user
+        # auth_svc is there: what it said before must not outlive that, whatever it says now.
+        self._memory.forget(digest)
+        user = self._read(answer)
+        lifetime = user.expires_at.timestamp() - time()
+        self._memory.remember(digest, user, asked=asked, max_age=answer.max_age, lifetime=lifetime)
         return user
 
     def _read(self, answer: Answer) -> RemoteUser:
@@ -130,21 +119,6 @@ class TokenValidator:
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             pass
         raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.")
-
-    def _remember(self, digest: bytes, user: RemoteUser, asked: float, answer: Answer) -> None:
-        seconds = answer.max_age
-        if not seconds:
-            self._forget(digest)
-            return
-        expiry = asked + user.expires_at.timestamp() - time()
-        fresh_until = min(asked + seconds, expiry)
-        stale_until = min(fresh_until + self.stale_seconds, expiry)
-        with self._lock:
-            self._remembered[digest] = Remembered(user, fresh_until, stale_until)
-
-    def _forget(self, digest: bytes) -> None:
-        with self._lock:
-            self._remembered.pop(digest, None)
 
 
 def _outcome(pending: Future[RemoteUser]) -> RemoteUser:
