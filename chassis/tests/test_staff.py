@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +16,7 @@ from django.test import RequestFactory
 from rest_framework.exceptions import Throttled
 
 from tests.conftest import Clock
-from tests.peers import Behaviour, Peer, hang_up, refuse, reply
+from tests.peers import Behaviour, Peer, hang_up, held, refuse, reply
 
 ID = uuid4()
 DAY = {"Cache-Control": "private, max-age=5"}
@@ -124,6 +126,58 @@ def test_an_outage_serves_the_last_answer_for_the_stale_time_only(
     clock.advance(64)
     assert directory.find(ID) is not None
     clock.advance(2)
+    with pytest.raises(ServiceUnavailable):
+        directory.find(ID)
+
+
+def test_a_stale_identity_that_runs_out_while_asking_is_not_served(
+    peer: Peer, directory: StaffDirectory, clock: Clock
+) -> None:
+    entered, release = threading.Event(), threading.Event()
+    peer.behave = reply(staff_of(), headers=DAY)
+    directory.find(ID)
+    peer.behave = held(entered, release, hang_up)
+    clock.advance(64)
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(directory.find, ID)
+        assert entered.wait(10)
+        clock.advance(1.5)
+        release.set()
+
+        with pytest.raises(ServiceUnavailable):
+            asking.result()
+
+
+@pytest.mark.parametrize(
+    "behaviour", [refuse("permission_denied", 403), reply(staff_of(session_hash=""))], ids=["a 403", "no fingerprint"]
+)
+def test_what_auth_svc_answers_ends_an_older_identity(
+    peer: Peer, directory: StaffDirectory, clock: Clock, behaviour: Behaviour
+) -> None:
+    peer.behave = reply(staff_of(), headers=DAY)
+    directory.find(ID)
+    clock.advance(6)
+
+    peer.behave = behaviour
+    with pytest.raises(ServiceUnavailable):
+        directory.find(ID)
+
+    peer.behave = hang_up
+    with pytest.raises(ServiceUnavailable):
+        directory.find(ID)
+
+
+def test_an_identity_that_may_not_be_remembered_ends_an_older_one(
+    peer: Peer, directory: StaffDirectory, clock: Clock
+) -> None:
+    peer.behave = reply(staff_of(), headers=DAY)
+    directory.find(ID)
+    clock.advance(6)
+    peer.behave = reply(staff_of())
+    assert directory.find(ID) is not None
+
+    peer.behave = hang_up
     with pytest.raises(ServiceUnavailable):
         directory.find(ID)
 

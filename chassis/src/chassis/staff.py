@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,6 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from cachetools import LRUCache
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -20,6 +18,7 @@ from rest_framework.exceptions import Throttled
 from chassis.clients import Answer, ServiceClient
 from chassis.exceptions import NotFound, ServiceUnavailable
 from chassis.forwarded import client_address
+from chassis.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,6 @@ class StaffIdentity:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """An identity and the monotonic instants until which it is fresh, and usable in an outage."""
-
-    identity: StaffIdentity
-    fresh_until: float
-    stale_until: float
-
-
 class StaffDirectory:
     """Asks auth_svc who is staff, and remembers an answer only as long as auth_svc allows.
 
@@ -71,9 +61,7 @@ class StaffDirectory:
 
     def __init__(self, client: ServiceClient, *, stale_seconds: int, size: int = 1_000) -> None:
         self.client = client
-        self.stale_seconds = stale_seconds
-        self._remembered: LRUCache[UUID, Remembered] = LRUCache(size)
-        self._lock = threading.Lock()
+        self._memory: Memory[UUID, StaffIdentity] = Memory(size, stale_seconds=stale_seconds)
 
     def sign_in(self, email: str, password: str, address: str) -> StaffIdentity | None:
         """Return the staff account with these credentials; raise Throttled or ServiceUnavailable."""
@@ -87,19 +75,24 @@ class StaffDirectory:
 
     def find(self, account_id: UUID, *, fresh: bool = False) -> StaffIdentity | None:
         """Return an account while it is active staff; raise ServiceUnavailable. `fresh` takes no remembered answer."""
+        identity = None if fresh else self._memory.recall(account_id)
+        return identity or self._ask(account_id, stale=not fresh)
+
+    def _ask(self, account_id: UUID, *, stale: bool) -> StaffIdentity | None:
         asked = monotonic()
-        with self._lock:
-            remembered = None if fresh else self._remembered.get(account_id)
-        if remembered is not None and asked < remembered.fresh_until:
-            return remembered.identity
         try:
             answer = self.client.call("GET", f"/internal/staff/{account_id}")
-            identity = None if answer.code == NotFound.default_code else self._read(answer)
         except ServiceUnavailable:
-            if remembered is not None and asked < remembered.stale_until:
-                return remembered.identity
-            raise
-        self._remember(account_id, identity, asked, answer)
+            identity = self._memory.recall(account_id, stale=True) if stale else None
+            if identity is None:
+                raise
+            return identity
+        # auth_svc is there: what it said before must not outlive that, whatever it says now.
+        self._memory.forget(account_id)
+        if answer.code == NotFound.default_code:
+            return None
+        identity = self._read(answer)
+        self._memory.remember(account_id, identity, asked=asked, max_age=answer.max_age)
         return identity
 
     def _read(self, answer: Answer) -> StaffIdentity:
@@ -109,14 +102,6 @@ class StaffDirectory:
         except (KeyError, TypeError, ValueError, AttributeError):
             pass
         raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.")
-
-    def _remember(self, account_id: UUID, identity: StaffIdentity | None, asked: float, answer: Answer) -> None:
-        with self._lock:
-            if identity is None or not answer.max_age:
-                self._remembered.pop(account_id, None)
-                return
-            fresh_until = asked + answer.max_age
-            self._remembered[account_id] = Remembered(identity, fresh_until, fresh_until + self.stale_seconds)
 
 
 @cache
