@@ -61,7 +61,8 @@ run() { install; exec .venv/bin/python -m local "$@"; }
 check() {
   install
   export PATH=$PWD/.venv/bin:$PATH
-  ruff check . && ruff format --check .
+  ruff check .
+  ruff format --check .
   local part
   for part in local "${services[@]}"; do
     echo "== $part"
