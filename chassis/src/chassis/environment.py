@@ -27,7 +27,8 @@ class ValueOrFile(FileAwareMapping):  # type: ignore[misc]  # django-environ shi
 
     def __getitem__(self, key: str) -> str:
         # An editor, or `echo`, ends a file with a newline that belongs to no key.
-        return self.env.get(key) or super().__getitem__(key).strip()
+        value: str = self.env.get(key) or super().__getitem__(key).strip()
+        return value
 
 
 class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships no types.
