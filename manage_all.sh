@@ -64,7 +64,7 @@ check() {
   ruff check .
   ruff format --check .
   local part
-  for part in local "${services[@]}"; do
+  for part in local chassis "${services[@]}"; do
     echo "== $part"
     python -m local.checks "$part"
   done

@@ -56,8 +56,7 @@ class AdminSite(admin.AdminSite):
 
     @cached_property
     def site_title(self) -> str:  # type: ignore[override]  # Known when settings are.
-        title: str = settings.SPECTACULAR_SETTINGS["TITLE"]
-        return title
+        return str(settings.SPECTACULAR_SETTINGS["TITLE"])
 
     @property
     def site_header(self) -> str:  # type: ignore[override]  # Known when settings are, too.
@@ -68,14 +67,16 @@ class AdminSite(admin.AdminSite):
         if response.status_code == HTTPStatus.FOUND:
             # Only signing in makes sessions, so the expired ones never pile up.
             request.session.clear_expired()
-        form = getattr(response, "context_data", None) and response.context_data.get("form")
-        refusal = getattr(form, "refusal", None)
+        context = getattr(response, "context_data", None) or {}
+        refusal = getattr(context.get("form"), "refusal", None)
         if refusal is not None:
             response.status_code = refusal.status_code
             response["Retry-After"] = str(getattr(refusal, "wait", None) or 1)
         return response
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(  # type: ignore[override]  # The stubs give back the very type that they get.
+        self, view: Callable[..., HttpResponse], cacheable: bool = False
+    ) -> Callable[..., HttpResponse]:
         return self.or_unavailable(super().admin_view(view, cacheable))
 
     def or_unavailable(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -94,7 +95,7 @@ class AdminSite(admin.AdminSite):
         return guarded
 
 
-class ModelAdmin(admin.ModelAdmin):
+class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Not generic at run time.
     """A change list that costs the same with a thousand and with a million rows."""
 
     paginator = changelists.BoundedPaginator
@@ -103,7 +104,7 @@ class ModelAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     # Only what an index orders may be sorted; subclasses name it.
-    sortable_by: ClassVar[Sequence[str]] = ()
+    sortable_by: ClassVar[tuple[str, ...]] = ()
     id_fields: ClassVar[Sequence[str]] = ("pk",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -38,7 +38,7 @@ class RemoteTokenAuthentication(TokenAuthentication):
 
     keyword = "Bearer"
 
-    def authenticate_credentials(self, key: str) -> tuple[RemoteUser, str]:  # type: ignore[override]  # No local user.
+    def authenticate_credentials(self, key: str) -> tuple[RemoteUser, str]:
         return token_validator().identify(key), key
 
     def authenticate_header(self, request: Request) -> str:

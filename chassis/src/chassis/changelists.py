@@ -23,12 +23,12 @@ class AtLeast(int):
         return f"{int(self):d}+"
 
 
-class BoundedPaginator(Paginator):
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # Not generic at run time.
     """Count no further than MOST_COUNTED rows: whoever looks for more narrows the list instead of leafing."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]  # Also a cached property there.
-        rows = self.object_list.order_by()[: MOST_COUNTED + 1].count()  # type: ignore[union-attr]  # A queryset.
+    def count(self) -> int:
+        rows = self.object_list.order_by()[: MOST_COUNTED + 1].count()  # type: ignore[attr-defined]  # A queryset.
         return AtLeast(MOST_COUNTED) if rows > MOST_COUNTED else rows
 
 
@@ -46,8 +46,7 @@ class BoundedChangeList(ChangeList):
             periods = Periods(self.root_queryset, self.date_hierarchy, self.params)
             # The hierarchy asks these two of exactly this object. No index serves every filter, so it offers the
             # periods of all rows, those of the filtered ones among them.
-            queryset.aggregate = self.root_queryset.aggregate  # type: ignore[method-assign]
-            queryset.datetimes = periods.datetimes  # type: ignore[method-assign]
+            vars(queryset).update(aggregate=self.root_queryset.aggregate, datetimes=periods.datetimes)
         return queryset
 
 

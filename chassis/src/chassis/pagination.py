@@ -17,8 +17,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import BooleanField, F, Func, QuerySet
-from django.db.models.expressions import Combinable, CombinedExpression, OrderBy
+from django.db.models import BooleanField, Expression, F, Func, QuerySet
+from django.db.models.expressions import CombinedExpression, OrderBy
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,7 +42,7 @@ class SortKey:
     is sorted then, instead of looked for in all rows.
     """
 
-    expression: Combinable
+    expression: Expression | F
     parse: Callable[[Any], Any]
     ranges: frozenset[str] = frozenset()
 
@@ -111,7 +111,7 @@ class KeysetList:
         name = ordering.removeprefix("-")
         key = self.sort_keys[name]
         # A key that a filter holds to one value orders nothing; compared too, it would hide where in the index to go.
-        position = (F("pk"),) if name in names else (key.expression, F("pk"))
+        position: tuple[Expression | F, ...] = (F("pk"),) if name in names else (key.expression, F("pk"))
         after = {"after_value", "after_id"}
         queryset = self.narrow(**{name: Parameter(name) for name in names if name not in after})
         if after <= set(names):

@@ -56,7 +56,7 @@ class AutoSchema(SpectacularAutoSchema):
     def get_summary(self) -> str:
         return self.operation.summary
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # As spectacular, unlike DRF, declares it.
         return self.operation.description or super().get_description()
 
     def get_override_parameters(self) -> list[Any]:
@@ -72,7 +72,7 @@ class AutoSchema(SpectacularAutoSchema):
     def get_response_serializers(self) -> Any:
         response = None
         if self.operation.gives_data and self.method != "DELETE":
-            response = self.operation.response or self._get_serializer()
+            response = self.operation.response or super().get_response_serializers()
         return {str(self.operation.status): response}
 
     def get_examples(self) -> list[Any]:
@@ -81,7 +81,9 @@ class AutoSchema(SpectacularAutoSchema):
     def _get_response_for_code(
         self, serializer: Any, status_code: str, media_types: Any = None, direction: Any = "response"
     ) -> dict[str, Any]:
-        response: dict[str, Any] = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        response: dict[str, Any] = super()._get_response_for_code(  # type: ignore[no-untyped-call]  # It is untyped.
+            serializer, status_code, media_types, direction
+        )
         response["description"] = HTTPStatus(int(status_code)).phrase
         if EnvelopeJSONRenderer in self.view.renderer_classes and status_code.startswith("2"):
             content = response.setdefault("content", {"application/json": {"schema": {"nullable": True}}})

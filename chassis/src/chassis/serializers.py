@@ -115,7 +115,7 @@ class RowSerializer(serializers.ModelSerializer[ModelT]):
     @cache
     def sources(cls) -> dict[str, str]:
         """Return the column behind each field, in the order of the wire."""
-        return {name: field.source for name, field in cls().fields.items() if not field.write_only}
+        return {name: str(field.source) for name, field in cls().fields.items() if not field.write_only}
 
     @classmethod
     @cache
@@ -155,6 +155,6 @@ class FailureSerializer(serializers.Serializer[Any]):
 
     success = serializers.BooleanField(default=False)
     message = serializers.CharField(help_text="For people.")
-    data = serializers.JSONField(allow_null=True)
+    data = serializers.JSONField(allow_null=True)  # type: ignore[assignment]  # DRF takes it out of the class.
     error = ErrorSerializer()
     request_id = serializers.CharField(allow_null=True, help_text="Also in X-Request-ID and in every log line.")

@@ -49,15 +49,17 @@ class JSONClient(Client):
             defaults["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         super().__init__(raise_request_exception=False, **defaults)
 
-    def generic(self, method: str, path: str, data: Any = "", *args: Any, **extra: Any) -> Any:
+    def generic(self, method: str, path: Any, data: Any = "", *args: Any, **extra: Any) -> Any:
         if isinstance(data, (dict, list)):
             data = json.dumps(data)
         if args and args[0] == "application/octet-stream":
             args = ("application/json", *args[1:])
         return super().generic(method, path, data, *args, **extra)
 
-    def post(self, path: str, data: Any = None, content_type: str = "application/json", **extra: Any) -> Any:
-        return super().post(path, {} if data is None else data, content_type, **extra)
+    def post(
+        self, path: Any, data: Any = None, content_type: str = "application/json", *args: Any, **extra: Any
+    ) -> Any:
+        return super().post(path, {} if data is None else data, content_type, *args, **extra)
 
 
 @dataclass
