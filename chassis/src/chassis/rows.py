@@ -63,7 +63,11 @@ class RowQuery:
 
 
 def insert(instance: Model) -> None:
-    """Insert a new row, as `save(force_insert=True)` does but for its signals; the values go to psycopg as they are."""
+    """Insert a new row of the instance's attributes; they go to psycopg as they are.
+
+    The rest of what `save(force_insert=True)` does is left out: signals, what fields do before they are saved (such as
+    `auto_now`, uploads or an automatic key), and turning values into what the database takes (such as JSON).
+    """
     sql, names = _insertion(type(instance))
     with connection.cursor() as cursor:
         cursor.execute(sql, [getattr(instance, name) for name in names])
