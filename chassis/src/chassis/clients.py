@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 0.5
 READ_TIMEOUT = 2.0
-# More than the largest page: 100 tasks whose every character is escaped.
+# More than the largest page of any service: 100 rows whose every character is escaped.
 MAX_BYTES = 8 * 1024 * 1024
 FAILURE_MEMORY = 1.0
 _max_age = re.compile(r"\bmax-age=(\d{1,6})\b").search

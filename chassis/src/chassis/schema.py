@@ -45,7 +45,7 @@ class AutoSchema(SpectacularAutoSchema):
         return operation_of(self.view, self.method)
 
     def get_operation_id(self) -> str:
-        """Return the view's name and the method, such as `task_list_get`."""
+        """Return the view's name and the method, such as `note_list_get`."""
         name = type(self.view).__name__.removesuffix("View")
         return re.sub(r"(?<!^)(?=[A-Z])", "_", f"{name}_{self.method.lower()}").lower()
 
