@@ -18,7 +18,8 @@ LOGIN_CONNECTIONS, BESIDE_SECONDS = 4, 10
 
 def measure(stack: Stack, minutes: int) -> None:
     target = Target.of(stack)
-    load: Any = {kind: target.request(kind) for kind in ("list", "me", "create", "login")}
+    kinds = ("list", "me", "create", "login", "combined", "create for a user")
+    load: Any = {kind: target.request(kind) for kind in kinds}
     for kind in ("list", "me", "create"):
         wrk(target.base, load[kind], connections=CROWD, seconds=5)
     print(f"\n{CROWD} connections, {CROWD_SECONDS} s each; memory is the proportional set size of all but PostgreSQL")
@@ -29,7 +30,7 @@ def measure(stack: Stack, minutes: int) -> None:
     print(f"\n16 connections, alone and beside {LOGIN_CONNECTIONS} connections that log in without a pause")
     for kind, name in (("list", "GET /tasks"), ("me", "GET /users/me")):
         report(name, wrk(target.base, load[kind], connections=16, seconds=BESIDE_SECONDS), stack)
-        figures, logins = beside(target, load[kind], load["login"])
+        figures, logins = beside(target, (load[kind], 16), (load["login"], LOGIN_CONNECTIONS))
         report(f"{name}, beside", figures, stack)
         report("  the logins", logins, stack)
 
@@ -37,12 +38,21 @@ def measure(stack: Stack, minutes: int) -> None:
     for minute in range(1, minutes + 1):
         report(f"minute {minute}", steady(target, [load["list"], load["me"], load["create"]]), stack)
 
+    print(f"\n{CROWD} connections whose requests to one service wait for another, which {CROWD} others keep busy")
+    figures, others = beside(target, (load["create for a user"], CROWD), (load["combined"], CROWD))
+    report("POST /tasks/tasks", figures, stack)
+    report("GET .../{id}/tasks", others, stack)
 
-def beside(target: Target, load: Request, login: Request) -> tuple[Figures, Figures]:
-    """Measure a load while others log in."""
+
+def beside(target: Target, load: tuple[Request, int], other: tuple[Request, int]) -> tuple[Figures, Figures]:
+    """Measure two loads, each with its connections, at the same time."""
+
+    def run(request: Request, connections: int) -> Figures:
+        return wrk(target.base, request, connections=connections, seconds=BESIDE_SECONDS)
+
     with ThreadPoolExecutor(1) as threads:
-        logins = threads.submit(wrk, target.base, login, connections=LOGIN_CONNECTIONS, seconds=BESIDE_SECONDS + 1)
-        return wrk(target.base, load, connections=16, seconds=BESIDE_SECONDS), logins.result()
+        others = threads.submit(run, *other)
+        return run(*load), others.result()
 
 
 def steady(target: Target, loads: list[Request]) -> Figures:

@@ -46,6 +46,8 @@ class Target:
             "me": Request("/users/me", self.reader["token"]),
             "create": Request("/tasks", self.writer["token"], TASK),
             "login": Request("/auth/login", body=credentials),
+            "combined": Request(f"/users/users/{self.reader['id']}/tasks", self.reader["token"]),
+            "create for a user": Request("/tasks/tasks", self.reader["token"], TASK | {"userId": self.reader["id"]}),
         }[kind]
 
     def _join(self) -> dict[str, str]:
