@@ -48,7 +48,8 @@ def sign_in(request: Request, email: str, password: str, address: str | None = N
     back on success. Both outcomes hash once.
     """
     client = client_of(address or client_address(request))
-    reservations = reserve_all(("login", email.lower()), ("login_ip", client))
+    # The client first: one that is refused leaves no counter behind for every address that it invents.
+    reservations = reserve_all(("login_ip", client), ("login", email.lower()))
     user = User.objects.filter(email__lower=email.lower()).first()
     if user is None:
         make_password(password)

@@ -80,13 +80,22 @@ def test_success_does_not_forgive_failures(alice: Persona) -> None:
     assert [login().status_code for _ in range(2)] == [401, 429]
 
 
-def test_a_refused_place_under_the_address_gives_the_account_s_back(alice: Persona, settings: Settings) -> None:
-    limit(settings, "login_ip", Rate(1, MINUTE))
-    login(email="bob@example.com")
+def test_a_place_refused_by_the_account_gives_the_address_s_back(alice: Persona, settings: Settings) -> None:
+    limit(settings, "login", Rate(1, MINUTE))
 
-    assert failure_of(login()) == (429, "throttled")
-    hits = RateCounter.objects.filter(key__startswith="login:").values_list("hits", flat=True)
-    assert sorted(len(hit) for hit in hits) == [0, 1]
+    assert [login().status_code for _ in range(3)] == [401, 429, 429]
+
+    (hits,) = RateCounter.objects.filter(key__startswith="login_ip:").values_list("hits", flat=True)
+    assert len(hits) == 1
+
+
+def test_a_refused_client_leaves_no_counter_for_each_address_that_it_invents(settings: Settings, db: None) -> None:
+    limit(settings, "login_ip", Rate(1, MINUTE))
+
+    statuses = [login(email=f"user{number}@example.com").status_code for number in range(4)]
+
+    assert statuses == [401, 429, 429, 429]
+    assert RateCounter.objects.filter(key__startswith="login:").count() == 1
 
 
 def test_one_address_may_fail_only_so_often_over_all_accounts(settings: Settings, db: None) -> None:
