@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from uuid import UUID
 
 from chassis.clients import ServiceClient
 from chassis.exceptions import ServiceUnavailable
+from chassis.rows import delete_some
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
@@ -20,8 +20,8 @@ from procrastinate.jobs import Job
 
 from accounts.models import RateCounter, Session, User
 
-logger = logging.getLogger(__name__)
-
+# The worker does one job after the other; mails wait for whatever must not wait for a slow mail server.
+AHEAD_OF_MAILS = 1
 RESET_MAIL = """Somebody, hopefully you, asked to reset the password of your account.
 
 Token: {token}
@@ -60,7 +60,7 @@ def erase_everywhere(account_id: UUID) -> None:
             job.defer(service=service, account_id=str(account_id))
 
 
-@app.task(retry=UntilDone())
+@app.task(retry=UntilDone(), priority=AHEAD_OF_MAILS)
 def erase_account(service: str, account_id: str) -> None:
     """Make one service erase an account's rows; erasing what is gone already is no error."""
     answer = owners()[service].call("DELETE", f"/internal/accounts/{account_id}")
@@ -88,14 +88,14 @@ def send_reset_token(email: str) -> None:
 def clean_up(timestamp: int) -> None:
     """Delete what has expired: sessions, counters, idempotency keys."""
     now = timezone.now()
-    expired = Session.objects.filter(expires_at__lt=now).delete()[0]
-    counters = RateCounter.objects.filter(expires_at__lt=now).delete()[0]
+    for rows in (Session.objects.filter(expires_at__lt=now), RateCounter.objects.filter(expires_at__lt=now)):
+        while not delete_some(rows):
+            pass
     owners()["task-svc"].call("POST", "/internal/clean-up")
-    logger.info("cleaned up", extra={"sessions": expired, "counters": counters})
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="tend_jobs", pass_context=False)
+@app.task(queueing_lock="tend_jobs", pass_context=False, priority=AHEAD_OF_MAILS)
 async def tend_jobs(timestamp: int) -> None:
     """Run again what a worker was doing when it died, and forget what ended a day ago."""
     for job in await app.job_manager.get_stalled_jobs():

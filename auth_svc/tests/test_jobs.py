@@ -18,10 +18,11 @@ from chassis.exceptions import ServiceUnavailable
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 from procrastinate.jobs import Job
 from pytest_django import Settings
 
+from chassis import rows
 from tests.conftest import Persona, deferred, execute
 
 ACCOUNT = str(uuid4())
@@ -86,6 +87,20 @@ def test_what_is_erased_in_portions_is_told_until_nothing_is_left(erasing: Any) 
     work()
 
     assert (the_job().status, the_job().attempts) == ("succeeded", 1)
+
+
+def test_an_erasure_goes_before_mails_that_wait(erasing: Any) -> None:
+    erasing(204)
+    jobs.send_reset_token.defer(email="nobody@example.com")
+    jobs.erase_account.defer(service="task-svc", account_id=ACCOUNT)
+
+    work()
+
+    mail, erasure = (
+        ProcrastinateEvent.objects.filter(job=the_job(task), type="started").get().at
+        for task in ("send_reset_token", "erase_account")
+    )
+    assert erasure < mail
 
 
 def test_the_services_are_told_with_the_service_key(erasing: Any, settings: Settings) -> None:
@@ -162,12 +177,16 @@ def test_a_mail_server_that_goes_silent_does_not_keep_other_jobs_waiting(
     assert the_job().status == "succeeded"
 
 
-def test_clean_up_deletes_what_has_expired_and_nothing_else(alice: Persona, wire: responses.RequestsMock) -> None:
+def test_clean_up_deletes_what_has_expired_and_nothing_else(
+    alice: Persona, wire: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "PORTION", 1)
     now = timezone.now()
     expired = Session.objects.open(alice.user)
     assert expired is not None
     Session.objects.filter(pk=expired.pk).update(expires_at=now - timedelta(seconds=1))
-    RateCounter.objects.create(key="old", hits=[now], expires_at=now - timedelta(seconds=1))
+    for key in ("old", "older"):
+        RateCounter.objects.create(key=key, hits=[now], expires_at=now - timedelta(seconds=1))
     RateCounter.objects.create(key="new", hits=[now], expires_at=now + timedelta(minutes=1))
 
     jobs.clean_up(timestamp=0)

@@ -8,6 +8,7 @@ from chassis.rows import RowQuery, insert
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from chassis import rows
 from tests.models import Note
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +23,10 @@ def query() -> RowQuery:
 def test_rows_are_tuples_of_the_columns() -> None:
     Note.objects.create(title="a", rank=1, created_at=WHEN)
 
-    rows = query().read(title="a")
+    found = query().read(title="a")
 
-    assert rows.columns == ("title", "rank")
-    assert rows.values == [("a", 1)]
+    assert found.columns == ("title", "rank")
+    assert found.values == [("a", 1)]
 
 
 def test_a_value_is_bound_anew_by_every_call_and_compiled_by_the_first() -> None:
@@ -69,3 +70,12 @@ def test_a_row_is_not_inserted_twice() -> None:
         insert(Note(pk=note.pk, title="b", created_at=WHEN))
 
     assert Note.objects.get().title == "a"
+
+
+def test_many_rows_are_deleted_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "PORTION", 2)
+    for title in ("gone", "stays", "gone", "gone"):
+        Note.objects.create(title=title, rank=1, created_at=WHEN)
+
+    assert [rows.delete_some(Note.objects.filter(title="gone")) for _ in range(3)] == [False, True, True]
+    assert [note.title for note in Note.objects.all()] == ["stays"]

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 import requests
 import responses
 from chassis.testing import AuthStub, JSONClient, Persona, failure_of
-from chassis.testing.acts import at_once
+from chassis.testing.acts import at_once, waiting_for
 from django.conf import settings
 from django.db import connection
+
+from tests.models import Note
 
 
 def test_a_client_sends_json_with_its_token(alice: Persona, auth_service: AuthStub) -> None:
@@ -45,6 +49,20 @@ def test_acts_at_once_have_connections_of_their_own() -> None:
 
     assert [number for number, _ in sessions] == [0, 1, 2]
     assert len({pid for _, pid in sessions}) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_that_waits_for_a_write_sees_it() -> None:
+    note = Note.objects.create(title="before", rank=1, created_at=datetime.now(UTC))
+
+    changed = waiting_for(
+        lambda: Note.objects.update(title="after"),
+        lambda: Note.objects.filter(pk=note.pk).update(rank=2),
+    )
+
+    assert changed == 1
+    note.refresh_from_db()
+    assert (note.title, note.rank) == ("after", 2)
 
 
 def test_nobody_has_no_token(anonymous: JSONClient) -> None:

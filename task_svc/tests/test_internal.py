@@ -10,11 +10,12 @@ from uuid import uuid4
 import pytest
 from chassis.contracts import SERVICE_KEY_HEADER
 from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing.acts import waiting_for
 from django.conf import settings
 from django.utils import timezone
 from tasks.models import IdempotencyKey, Task
-from tasks.views import internal
 
+from chassis import rows
 from tests.acts import make_task
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def test_erasing_an_account_removes_its_tasks_and_replies_and_nobody_elses(
 def test_a_large_account_is_erased_in_portions(
     alice: Persona, bob: Persona, service: JSONClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(internal, "PORTION", 2)
+    monkeypatch.setattr(rows, "PORTION", 2)
     for persona, count in ((alice, 5), (bob, 1)):
         persona.client.post("/tasks/bulk", [{"title": "x"}] * count)
 
@@ -50,6 +51,21 @@ def test_a_large_account_is_erased_in_portions(
 
     assert statuses == [202, 202, 204, 204]
     assert [task.user_id for task in Task.objects.all()] == [bob.id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_others_delete_meanwhile_does_not_pass_for_the_end(
+    alice: Persona, service: JSONClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "PORTION", 2)
+    alice.client.post("/tasks/bulk", [{"title": "x"}] * 5)
+
+    response = waiting_for(
+        lambda: rows.delete_some(Task.objects.all()), lambda: service.delete(f"/internal/accounts/{alice.id}")
+    )
+
+    assert response.status_code == 202
+    assert Task.objects.count() == 3
 
 
 def test_erasing_again_or_an_unknown_account_changes_nothing(alice: Persona, bob: Persona, service: JSONClient) -> None:
@@ -63,7 +79,7 @@ def test_erasing_again_or_an_unknown_account_changes_nothing(alice: Persona, bob
 def test_cleaning_up_removes_expired_replies_alone(
     alice: Persona, service: JSONClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(internal, "PORTION", 1)
+    monkeypatch.setattr(rows, "PORTION", 1)
     for key in ("old", "older", "new"):
         alice.client.post("/tasks", {"title": key}, headers={"Idempotency-Key": key})
     IdempotencyKey.objects.filter(key__startswith="old").update(expires_at=timezone.now() - timedelta(seconds=1))

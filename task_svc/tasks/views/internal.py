@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from chassis.authentication import IsService
-from django.db.models import QuerySet
+from chassis.rows import delete_some
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tasks.models import IdempotencyKey, Task
-
-# Rows: a fraction of a second's work.
-PORTION = 10_000
 
 
 class InternalView(APIView):
@@ -24,13 +20,6 @@ class InternalView(APIView):
     authentication_classes = ()
     permission_classes = (IsService,)
     schema = None
-
-
-def delete_some(rows: QuerySet[Any]) -> bool:
-    """Delete a portion of rows, and tell whether none is left; all at once, a million would never be done in time."""
-    portion = rows.values("pk")[:PORTION]
-    deleted: int = rows.model._default_manager.filter(pk__in=portion).delete()[0]
-    return deleted < PORTION
 
 
 class AccountView(InternalView):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from chassis.testing import JSONClient
 
@@ -49,3 +49,35 @@ def at_once(count: int, act: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(count) as threads:
         return list(threads.map(run, range(count)))
+
+
+def waiting_for(write: Callable[[], object], act: Callable[[], T]) -> T:
+    """Call `act` in another thread while a transaction has written and not committed; return what `act` returned.
+
+    The transaction commits when `act` waits for it.
+    """
+    pids: list[int] = []
+    started = Event()
+
+    def run() -> T:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                pids.append(cursor.fetchone()[0])
+            started.set()
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            write()
+            acting = threads.submit(run)
+            assert started.wait(10)
+            with connection.cursor() as cursor:
+                waits = False
+                while not waits:
+                    cursor.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", pids)
+                    (waits,) = cursor.fetchone()
+                    assert not acting.done(), acting.result()
+        return acting.result()
