@@ -40,18 +40,22 @@ def main(*arguments: str) -> None:
     data_dir = tempfile.mkdtemp(prefix="task-manager-test-")
     settle(data_dir)
     stack = Stack(Config())
-    failed: list[str] = []
+    codes: dict[str, int] = {}
     try:
         of_services = {suite: paths for suite, paths in chosen.items() if suite in SUITES}
         if of_services:
             stack.up_database()
-            failed += run_services(stack.config, of_services, options)
+            codes |= run_services(stack.config, of_services, options)
         if END_TO_END in chosen:
             stack.up()
-            failed += run_end_to_end(stack.config, chosen[END_TO_END], options)
+            codes |= run_end_to_end(stack.config, chosen[END_TO_END], options)
     finally:
         stack.down()
         shutil.rmtree(data_dir, ignore_errors=True)
+    ran = {suite: code for suite, code in codes.items() if not (options and code == NOTHING_COLLECTED)}
+    if not ran:
+        sys.exit("There are no such tests.")
+    failed = [suite for suite, code in ran.items() if code]
     if failed:
         sys.exit(f"Failed: {', '.join(failed)}.")
     print("All tests passed.")
@@ -80,9 +84,9 @@ def settle(data_dir: str) -> None:
     os.environ |= {"DATA_DIR": data_dir, "ENV_FILE": os.devnull, **free, **ROOMY}
 
 
-def run_services(config: Config, suites: dict[str, list[str]], options: list[str]) -> list[str]:
-    """Run suites two at a time, and print each one's output when it is done."""
-    failed = []
+def run_services(config: Config, suites: dict[str, list[str]], options: list[str]) -> dict[str, int]:
+    """Run suites two at a time, and print each one's output when it is done; return their exit codes."""
+    codes = {}
     waiting = list(suites)
     running: list[tuple[str, subprocess.Popen[str]]] = []
     while waiting or running:
@@ -92,9 +96,8 @@ def run_services(config: Config, suites: dict[str, list[str]], options: list[str
         name, process = running.pop(0)
         output, _ = process.communicate()
         print(f"\n== {name}\n{output}", flush=True)
-        if process.returncode and not (options and process.returncode == NOTHING_COLLECTED):
-            failed.append(name)
-    return failed
+        codes[name] = process.returncode
+    return codes
 
 
 def start_suite(config: Config, name: str, paths: list[str], options: list[str]) -> subprocess.Popen[str]:
@@ -124,15 +127,14 @@ def start_suite(config: Config, name: str, paths: list[str], options: list[str])
     )
 
 
-def run_end_to_end(config: Config, paths: list[str], options: list[str]) -> list[str]:
-    """Run the end-to-end tests against the stack, which they may also break and mend."""
+def run_end_to_end(config: Config, paths: list[str], options: list[str]) -> dict[str, int]:
+    """Run the end-to-end tests against the stack, which they may also break and mend; return their exit code."""
     environment = config.base_environment()
     environment["GATEWAY_URL"] = f"http://127.0.0.1:{config.gateway_port}"
     command = [str(BIN / "pytest"), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-q"]
     command += ["-p", "no:django", *options, *(paths or [str(ROOT / "tests")])]
     print("\n== end to end", flush=True)
-    code = subprocess.run(command, cwd=ROOT, env=environment).returncode
-    return [END_TO_END] if code and not (options and code == NOTHING_COLLECTED) else []
+    return {END_TO_END: subprocess.run(command, cwd=ROOT, env=environment).returncode}
 
 
 if __name__ == "__main__":
