@@ -21,6 +21,10 @@ BIN = Path(sys.executable).parent
 MAX_SOCKET_PATH = 107 - len("/.s.PGSQL.5432.lock")
 
 
+# The settings that say how many threads a service has, and their defaults in chassis/gunicorn.py.
+WIDTH = {"WEB_CONCURRENCY": "2", "WEB_THREADS": "4"}
+
+
 @dataclass(frozen=True)
 class Service:
     """One Django project of the repository and its place in the naming ladder."""
@@ -32,6 +36,10 @@ class Service:
     @property
     def short(self) -> str:
         return self.name.removesuffix("-svc")
+
+    @property
+    def prefix(self) -> str:
+        return self.short if self.short == "auth" else f"{self.short}s"
 
     @property
     def directory(self) -> Path:
@@ -123,6 +131,15 @@ class Config:
                 return site
             case domain:
                 return f"https://{domain}"
+
+    @property
+    def database_connections(self) -> int:
+        """How many connections the embedded PostgreSQL allows: one for each thread of the services, and some more."""
+        workers, threads = (self.environment.get(name) or default for name, default in WIDTH.items())
+        if not (workers.isdecimal() and threads.isdecimal()):
+            # The services say what is wrong with it.
+            return 100
+        return max(100, len(SERVICES) * int(workers) * 2 * int(threads) + 50)
 
     @cached_property
     def embedded(self) -> list[Service]:

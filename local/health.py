@@ -14,14 +14,15 @@ HEALTHY_WITHIN = 60.0
 def wait(config: Config) -> None:
     """Return when every service and the gateway are healthy, or raise StackError with the last words of one."""
     print("Waiting until everything is healthy ...", flush=True)
-    ports = {service.name: config.port(service) for service in SERVICES}
+    urls = {service.name: f"http://127.0.0.1:{config.port(service)}/health" for service in SERVICES}
     if not config.site:
-        ports["gateway"] = config.gateway_port
+        gateway = f"http://127.0.0.1:{config.gateway_port}"
+        urls |= {f"gateway to {service.name}": f"{gateway}/{service.prefix}/health" for service in SERVICES}
     deadline = time.monotonic() + HEALTHY_WITHIN
-    for name, port in ports.items():
-        while not answers(f"http://127.0.0.1:{port}/health"):
+    for name, url in urls.items():
+        while not answers(url):
             if time.monotonic() > deadline:
-                raise StackError(f"{name} is not healthy: {last_line(config, name)}")
+                raise StackError(f"{name} is not healthy: {last_line(config, name.partition(' ')[0])}")
             time.sleep(0.05)  # Until the next look.
 
 

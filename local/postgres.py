@@ -62,7 +62,7 @@ class Postgres:
             "listen_addresses": "",
             "unix_socket_directories": str(self.config.run_dir),
             "unix_socket_permissions": "0700",
-            "max_connections": "100",
+            "max_connections": str(self.config.database_connections),
             "jit": "off",
         }
         command = [str(PROGRAMS / "postgres"), "-D", str(self.cluster)]

@@ -101,6 +101,7 @@ class Stack:
         with self._lock():
             for each in names:
                 self.supervisor.stop(each)
+            self._prepare_services()
             for each in names:
                 self.supervisor.start(each)
             health.wait(self.config)
@@ -203,6 +204,6 @@ class Stack:
 def addresses(config: Config) -> str:
     """Return what there is to visit."""
     pages = {"API documentation": "/docs", "Health": "/health"}
-    pages |= {f"Admin, {prefix}": f"/{prefix}/admin/" for prefix in ("auth", "tasks", "users")}
+    pages |= {f"Admin, {prefix}": f"/{prefix}/admin/" for prefix in (service.prefix for service in SERVICES)}
     lines = (f"  {what:18} {config.base_url}{path}" for what, path in pages.items())
     return "\n".join((f"Running at {config.base_url}\n", *lines))
