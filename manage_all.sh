@@ -13,7 +13,7 @@ Run
   down                  stop everything; the data stays
   status                what runs, since when
   logs [NAME]           follow the logs, of all or of one: auth-svc, auth-worker, task-svc, user-svc, gateway, postgres
-  restart [NAME]        restart all or one
+  restart [NAME]        restart all or one, with whatever has changed: code, migrations, settings
   migrate               apply the migrations of the three services
   createsuperuser       make a staff account (Django's command in auth_svc; its arguments are passed on)
   manage SERVICE ...    run manage.py of auth-svc, task-svc or user-svc in its environment, e.g. `manage task-svc shell`
