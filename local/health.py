@@ -14,15 +14,15 @@ HEALTHY_WITHIN = 60.0
 def wait(config: Config) -> None:
     """Return when every service and the gateway are healthy, or raise StackError with the last words of one."""
     print("Waiting until everything is healthy ...", flush=True)
-    urls = {service.name: f"http://127.0.0.1:{config.port(service)}/health" for service in SERVICES}
+    urls = [(service.name, f"http://127.0.0.1:{config.port(service)}/health") for service in SERVICES]
     if not config.site:
         gateway = f"http://127.0.0.1:{config.gateway_port}"
-        urls |= {f"gateway to {service.name}": f"{gateway}/{service.prefix}/health" for service in SERVICES}
+        urls += [("gateway", f"{gateway}/{service.prefix}/health") for service in SERVICES]
     deadline = time.monotonic() + HEALTHY_WITHIN
-    for name, url in urls.items():
+    for name, url in urls:
         while not answers(url):
             if time.monotonic() > deadline:
-                raise StackError(f"{name} is not healthy: {last_line(config, name.partition(' ')[0])}")
+                raise StackError(f"{name} is not healthy: {last_line(config, name)}")
             time.sleep(0.05)  # Until the next look.
 
 

@@ -63,10 +63,9 @@ def erase_everywhere(account_id: UUID) -> None:
 @app.task(retry=UntilDone(), priority=AHEAD_OF_MAILS)
 def erase_account(service: str, account_id: str) -> None:
     """Make one service erase an account's rows; erasing what is gone already is no error."""
-    answer = owners()[service].call("DELETE", f"/internal/accounts/{account_id}")
-    while answer.status == 202:
-        # There was much, and some is left.
-        answer = owners()[service].call("DELETE", f"/internal/accounts/{account_id}")
+    url = f"/internal/accounts/{account_id}"
+    while (answer := owners()[service].call("DELETE", url)).status == 202:
+        pass  # There was much, and some is left.
     if answer.status != 204:
         raise ServiceUnavailable(f"{service} answered {answer.status}")
 
