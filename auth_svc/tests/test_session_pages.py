@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 import pytest
 from accounts.models import Session, User
 from chassis.testing import failure_of
-from chassis.testing.acts import next_link, pages
+from chassis.testing.acts import next_link, pages, prepared
 from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -136,18 +134,9 @@ def test_a_page_is_read_from_its_index_at_any_depth(alice: Persona, bob: Persona
 
 def planned(persona: Persona, url: str) -> tuple[dict[str, Any], str | None]:
     """Get a page; return how PostgreSQL finds its rows once the statement is prepared, and where the next page is."""
-    statements: list[str] = []
-
-    def record(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
-        statements.append(sql)
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(record):
-        response = persona.client.get(url)
-    numbers = count(1)
-    prepared = re.sub("%s", lambda _: f"${next(numbers)}", statements[-1])
+    statement, response = prepared(persona.client, url)
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {prepared}")
+        cursor.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement}")
         ((plan,),) = cursor.fetchall()
     (scan,) = plan[0]["Plan"]["Plans"]
     return scan, next_link(response)

@@ -6,7 +6,7 @@ import pytest
 import requests
 import responses
 from chassis.testing import AuthStub, JSONClient, Persona, failure_of
-from chassis.testing.acts import at_once, waiting_for
+from chassis.testing.acts import at_once, prepared, waiting_for
 from django.conf import settings
 from django.db import connection
 
@@ -36,6 +36,21 @@ def test_put_and_patch_send_json_too(alice: Persona) -> None:
 def test_a_token_nobody_has_is_refused(auth_service: AuthStub) -> None:
     assert failure_of(JSONClient("stolen").get("/me")) == (401, "token_invalid")
     assert auth_service.calls == 1
+
+
+@pytest.mark.django_db
+def test_a_page_s_statement_can_be_explained_as_postgresql_prepares_it(anonymous: JSONClient) -> None:
+    for rank in range(2):
+        Note.objects.create(title="a", rank=rank, created_at=datetime.now(UTC))
+    _, first = prepared(anonymous, "/notes?page_size=1")
+
+    statement, second = prepared(anonymous, first.json()["meta"]["next"])
+
+    assert [note["rank"] for note in second.json()["data"]] == [0]
+    assert "$2" in statement
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (GENERIC_PLAN) {statement}")
+        assert cursor.fetchone()[0].startswith("Limit")
 
 
 @pytest.mark.django_db(transaction=True)

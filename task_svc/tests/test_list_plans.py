@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from itertools import count, product
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 from uuid import UUID
 
 import pytest
 from chassis.testing import AuthStub, Persona
-from chassis.testing.acts import next_link
+from chassis.testing.acts import next_link, prepared
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
@@ -80,21 +80,6 @@ def planned(persona: Persona, url: str) -> tuple[list[dict[str, Any]], str | Non
     return nodes, next_link(response)
 
 
-def prepared(persona: Persona, url: str) -> tuple[str, str | None]:
-    """Get a list; return its one statement as PostgreSQL would prepare it, and the address of its next page."""
-    statements: list[str] = []
-
-    def record(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
-        statements.append(sql)
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(record):
-        response = persona.client.get(url)
-    (statement,) = statements
-    numbers = count(1)
-    return re.sub("%s", lambda _: f"${next(numbers)}", statement), next_link(response)
-
-
 def check(nodes: list[dict[str, Any]], *, deep: bool) -> None:
     """Check that rows come in order from one index, from where the page starts."""
     assert [node["Node Type"] for node in nodes] == ["Limit", "Index Scan"]
@@ -161,7 +146,8 @@ def test_an_order_is_read_from_its_index_whatever_the_number_of_accounts(owner: 
         following: str | None = f"/tasks?ordering={ordering}{kept}"
         for _ in range(2):
             assert following is not None
-            statement, following = prepared(owner, following)
+            statement, response = prepared(owner.client, following)
+            following = next_link(response)
             with connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement}")
                 ((plan,),) = cursor.fetchall()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Barrier, Event
 from typing import Any, TypeVar
 
@@ -33,6 +35,20 @@ def next_link(response: Any) -> str | None:
     address, _, relation = link.partition("; ")
     assert relation == 'rel="next"'
     return str(address[1:-1])
+
+
+def prepared(client: JSONClient, url: str) -> tuple[str, Any]:
+    """Get a page; return the last statement of it as PostgreSQL would prepare it, and the response."""
+    statements: list[str] = []
+
+    def record(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(record):
+        response = client.get(url)
+    numbers = count(1)
+    return re.sub("%s", lambda _: f"${next(numbers)}", statements[-1]), response
 
 
 def at_once(count: int, act: Callable[[int], T]) -> list[T]:
