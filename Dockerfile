@@ -3,7 +3,8 @@ FROM python:3.13-slim AS build
 ENV PATH=/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv --without-pip /venv
 COPY requirements.txt .
-RUN pip --python /venv install --require-hashes -r requirements.txt
+# The lock is whole, and pip, left to look for dependencies, would want the newest release of some.
+RUN pip --python /venv install --no-deps --require-hashes -r requirements.txt
 COPY chassis chassis
 RUN pip --python /venv install --no-deps --no-build-isolation ./chassis && \
     pip --python /venv uninstall --yes setuptools

@@ -43,7 +43,8 @@ find_python() {
   fail "Python 3.11 or newer is needed; found $(python3 --version 2>&1 || echo none). Name one with PYTHON=/path/to/python."
 }
 
-# Install into .venv whatever the lock files ask for, unless that was done already.
+# Install into .venv what the lock lists, unless that was done already. pip must not look for dependencies itself: it would
+# prefer the newest release of what another package wants with an extra, which has no hash here, and give up.
 install() {
   local wanted python
   wanted=$(cat requirements-dev.txt chassis/pyproject.toml | cksum)
@@ -51,7 +52,7 @@ install() {
   python=$(find_python)
   echo "Installing into .venv (about a minute, once) ..." >&2
   .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv || fail "$python cannot make a virtual environment; on Debian: apt install python3-venv."
-  .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
   .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e chassis
   echo "$wanted" >.venv/installed
 }
@@ -61,6 +62,7 @@ run() { install; exec .venv/bin/python -m local "$@"; }
 check() {
   install
   export PATH=$PWD/.venv/bin:$PATH
+  python -m pip check --disable-pip-version-check
   ruff check .
   ruff format --check .
   local part
