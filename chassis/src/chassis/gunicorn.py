@@ -1,16 +1,16 @@
 """Gunicorn's settings, one file for every service: `gunicorn -c python:chassis.gunicorn config.wsgi`."""
 
 import os
+import select
 from typing import Any
-
-from gunicorn.workers import gthread
 
 from chassis.environment import Env
 
 env = Env()
 # Where the gateway comes, and where the other services come, which is also where to try a service by hand.
 bind = [env.str("BIND", default="127.0.0.1:8000"), *env.list("SERVICES_BIND", default=[])]
-worker_class = "chassis.workers.Worker"
+# Ours needs Linux; elsewhere gunicorn's own does for a developer.
+worker_class = "chassis.workers.Worker" if hasattr(select, "epoll") else "gthread"
 workers = env.count("WEB_CONCURRENCY", default=2)
 threads = env.count("WEB_THREADS", default=4)
 # Workers share the memory of the loaded application, and a wrong setting ends the start with its one line.
@@ -20,10 +20,6 @@ keepalive = 75
 # A stop lets requests in flight finish; compose and the supervisor wait longer than this before they kill.
 graceful_timeout = 10
 timeout = 30
-# Gunicorn has no setting for this: how many seconds a new connection without a request holds a thread, before it waits
-# among the idle ones. With its 5 s eight of them stop a service, and the gateway makes some: when a connection becomes
-# free before a new one stands, it keeps the new one for later.
-gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.05
 # As long as it goes: a list's filters, percent-encoded, are longer than the default of 4094 bytes.
 limit_request_line = 8190
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # The heartbeat stays off disks.
