@@ -48,12 +48,12 @@ class Served:
         client.sendall(request)
         return answer_of(client)
 
-    def is_left(self) -> bool:
-        """Wait for ten seconds at most until there is no connection; tell whether that came."""
+    def has_connections(self, count: int) -> bool:
+        """Wait for ten seconds at most until there are so many; tell whether that came."""
         ends = time.monotonic() + 10
-        while self._connections() and time.monotonic() < ends:
+        while len(self._connections()) != count and time.monotonic() < ends:
             time.sleep(0.01)  # Between two looks at what is awaited here.
-        return not self._connections()
+        return len(self._connections()) == count
 
     def _connections(self) -> list[Connection]:
         return [each for listener in self.worker.listeners for each in [*listener.connections.values()]]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -28,6 +29,25 @@ def test_connections_without_a_request_hold_no_thread() -> None:
             served.client()
 
         assert served.ask().endswith(b"hello /")
+
+
+def test_connections_are_accepted_while_every_thread_is_busy() -> None:
+    reached, go_on = threading.Event(), threading.Event()
+
+    def busy(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        reached.set()
+        assert go_on.wait(20)
+        return hello(environ, start_response)
+
+    with serving(busy) as served:
+        clients = [served.client() for _ in range(10)]
+        clients[0].sendall(GET)
+        assert reached.wait(10)
+        clients += [served.client() for _ in range(10)]
+
+        assert served.has_connections(20)
+        go_on.set()
+        assert answer_of(clients[0])
 
 
 @pytest.mark.parametrize("first", [b"", GET], ids=["without a request", "after one"])
@@ -88,7 +108,7 @@ def test_a_client_that_takes_no_leave_is_left(clock: Clock, monkeypatch: pytest.
         assert is_ended(client)
         clock.advance(3)
 
-        assert served.is_left()
+        assert served.has_connections(0)
 
 
 def test_a_client_that_resets_its_connection_is_forgotten() -> None:
@@ -98,7 +118,7 @@ def test_a_client_that_resets_its_connection_is_forgotten() -> None:
         answer_of(client)
         reset(client)
 
-        assert served.is_left()
+        assert served.has_connections(0)
 
 
 def test_a_client_that_resets_while_it_leaves_is_forgotten() -> None:
@@ -109,14 +129,14 @@ def test_a_client_that_resets_while_it_leaves_is_forgotten() -> None:
         assert is_ended(client)
         reset(client)
 
-        assert served.is_left()
+        assert served.has_connections(0)
 
 
 def test_a_connection_that_another_worker_took_is_none() -> None:
     with serving(hello) as served:
         served.ask()
 
-        served.worker.listeners[0]._accept()
+        served.worker.listeners[0].accept()
 
         assert served.ask().endswith(b"hello /")
 

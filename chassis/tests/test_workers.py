@@ -223,7 +223,7 @@ def test_a_worker_that_stops_waits_no_longer_than_the_grace_for_a_request() -> N
         go_on.set()
         assert answer_of(client)
         client.close()
-        assert served.is_left()
+        assert served.has_connections(0)
 
 
 def test_a_worker_ends_with_its_parent() -> None:

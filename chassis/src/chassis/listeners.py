@@ -47,18 +47,29 @@ class Listener:
         self._threads = threads
         self._most = most
         self._address = listening.getsockname()
-        self._file = listening.fileno()
         self._epoll = select.epoll()
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.connections) >= self._most
+
+    def fileno(self) -> int:
+        file: int = self._socket.fileno()
+        return file
 
     def start(self) -> None:
         self._socket.setblocking(False)
-        self._epoll.register(self._file, READABLE)
         for _ in range(self._threads):
             threading.Thread(target=self._serve, daemon=True).start()
 
-    def stop(self) -> None:
-        """Accept no more connections."""
-        self._epoll.modify(self._file, 0)
+    def accept(self) -> None:
+        """Accept a connection, unless another worker was faster or the client has left."""
+        with suppress(BlockingIOError, ConnectionAbortedError):
+            accepted, client = self._socket.accept()
+            connection = Connection(accepted, client, self._address)
+            connection.idle_until = monotonic() + self._worker.cfg.keepalive
+            self.connections[accepted.fileno()] = connection
+            self._epoll.register(accepted, READABLE)
 
     def end_idle(self) -> None:
         """End the connections that were idle for too long; while the worker stops, that is soon."""
@@ -75,27 +86,10 @@ class Listener:
         try:
             while True:
                 for file, _ in self._epoll.poll(maxevents=1):
-                    if file == self._file:
-                        self._accept()
-                    else:
-                        self._attend(file, self.connections[file])
+                    self._attend(file, self.connections[file])
         finally:
             # No request ends a thread, only a fault of this module: the arbiter replaces the worker.
             self._worker.alive = False
-
-    def _accept(self) -> None:
-        # Another worker may have been faster, or the client have left.
-        with suppress(BlockingIOError, ConnectionAbortedError):
-            accepted, client = self._socket.accept()
-            connection = Connection(accepted, client, self._address)
-            connection.idle_until = monotonic() + self._worker.cfg.keepalive
-            self.connections[accepted.fileno()] = connection
-            self._epoll.register(accepted, READABLE)
-        self._accept_more()
-
-    def _accept_more(self) -> None:
-        if self._worker.alive and len(self.connections) < self._most:
-            self._epoll.modify(self._file, READABLE)
 
     def _attend(self, file: int, connection: Connection) -> None:
         attend = self._take_leave if connection.leaving else self._answer
@@ -104,7 +98,6 @@ class Listener:
         else:
             del self.connections[file]
             connection.socket.close()
-            self._accept_more()
 
     def _answer(self, connection: Connection) -> bool:
         """Answer a request, and those that were read with it; tell whether there is more to wait for."""

@@ -37,19 +37,23 @@ class Worker(BaseWorker):  # type: ignore[misc]  # Gunicorn ships no types.
         for listener in self.listeners:
             listener.start()
         while self.alive and self.ppid == os.getppid():
-            self._pause(1.0)
+            self._wait([each for each in self.listeners if not each.is_full], 1.0)
         self.alive = False
-        for listener in self.listeners:
-            listener.stop()
         ends = monotonic() + self.cfg.graceful_timeout
         while any(listener.connections for listener in self.listeners) and monotonic() < ends:
-            self._pause(0.05)
+            self._wait([], 0.05)
 
-    def _pause(self, seconds: float) -> None:
-        """Tell the arbiter that this process lives, wait for a signal, and end what is idle for too long."""
+    def _wait(self, accepting: list[Listener], seconds: float) -> None:
+        """Tell the arbiter that this process lives; accept connections, or take note of a signal, when they come.
+
+        The other threads would accept when they have nothing else to do, and let who connects wait for that.
+        """
         self.notify()
-        if select.select(self.PIPE[:1], [], [], seconds)[0]:
-            os.read(self.PIPE[0], 1024)
+        for ready in select.select([*self.PIPE[:1], *accepting], [], [], seconds)[0]:
+            if isinstance(ready, Listener):
+                ready.accept()
+            else:
+                os.read(ready, 1024)
         for listener in self.listeners:
             listener.end_idle()
 
