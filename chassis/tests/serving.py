@@ -110,3 +110,15 @@ def hello(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
     text = f"hello {environ['PATH_INFO']}".encode()
     start_response("200 OK", [("Content-Length", str(len(text)))])
     return [text]
+
+
+class Held:
+    """An application that has `reached` a request, and answers when it is let go on."""
+
+    def __init__(self) -> None:
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self.reached.set()
+        assert self.go_on.wait(20)
+        return hello(environ, start_response)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from chassis.listeners import Listener
 
 from tests.conftest import Clock
-from tests.serving import GET, answer_of, hello, serving
+from tests.serving import GET, Held, answer_of, hello, serving
 
 
 def closing(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -32,21 +31,15 @@ def test_connections_without_a_request_hold_no_thread() -> None:
 
 
 def test_connections_are_accepted_while_every_thread_is_busy() -> None:
-    reached, go_on = threading.Event(), threading.Event()
-
-    def busy(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        reached.set()
-        assert go_on.wait(20)
-        return hello(environ, start_response)
-
-    with serving(busy) as served:
+    held = Held()
+    with serving(held) as served:
         clients = [served.client() for _ in range(10)]
         clients[0].sendall(GET)
-        assert reached.wait(10)
+        assert held.reached.wait(10)
         clients += [served.client() for _ in range(10)]
 
         assert served.has_connections(20)
-        go_on.set()
+        held.go_on.set()
         assert answer_of(clients[0])
 
 

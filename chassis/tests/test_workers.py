@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.serving import GET, answer_of, hello, serving
+from tests.serving import GET, Held, answer_of, hello, serving
 
 
 def request(method: str = "GET", path: str = "/", *headers: str, body: bytes = b"") -> bytes:
@@ -173,20 +173,14 @@ def test_an_answer_is_framed_as_its_kind_is(method: str, application: Any, body:
 
 
 def test_a_request_under_way_is_answered_while_the_worker_stops() -> None:
-    reached, go_on = threading.Event(), threading.Event()
-
-    def slow(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        reached.set()
-        assert go_on.wait(10)
-        return hello(environ, start_response)
-
-    with serving(slow) as served:
+    held = Held()
+    with serving(held) as served:
         client = served.client()
         client.sendall(GET)
-        assert reached.wait(10)
+        assert held.reached.wait(10)
         served.begin_stop()
         assert not served.has_stopped(within=0.2)
-        go_on.set()
+        held.go_on.set()
 
         assert answer_of(client).endswith(b"hello /")
         client.close()
@@ -206,21 +200,15 @@ def test_a_request_on_an_idle_connection_is_the_last_one_of_a_worker_that_stops(
 
 
 def test_a_worker_that_stops_waits_no_longer_than_the_grace_for_a_request() -> None:
-    reached, go_on = threading.Event(), threading.Event()
-
-    def stuck(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        reached.set()
-        assert go_on.wait(20)
-        return hello(environ, start_response)
-
-    with serving(stuck, graceful_timeout=1) as served:
+    held = Held()
+    with serving(held, graceful_timeout=1) as served:
         client = served.client()
         client.sendall(GET)
-        assert reached.wait(10)
+        assert held.reached.wait(10)
         served.begin_stop()
 
         assert served.has_stopped(within=10)
-        go_on.set()
+        held.go_on.set()
         assert answer_of(client)
         client.close()
         assert served.has_connections(0)
