@@ -26,6 +26,9 @@ READ_TIMEOUT = 2.0
 # More than the largest page of any service: 100 rows whose every character is escaped.
 MAX_BYTES = 8 * 1024 * 1024
 FAILURE_MEMORY = 1.0
+# How long the others wait for the request that tries after an outage: longer than an answer takes, too short to hold
+# the threads of a process up if there is still none.
+TRIAL_PATIENCE = 0.25
 _max_age = re.compile(r"\bmax-age=(\d{1,6})\b").search
 
 
@@ -54,7 +57,8 @@ class ServiceClient:
     """Calls one other service over keep-alive connections, one a thread, made after the fork.
 
     Whatever is not an answer (refused, timed out, 5xx, a redirect, not JSON, too large) is ServiceUnavailable. After
-    that the process answers from memory for FAILURE_MEMORY seconds; then one request tries while the others still wait.
+    that the process answers from memory for FAILURE_MEMORY seconds; then one request tries, and the others go on with
+    it if it is answered within TRIAL_PATIENCE.
     Every call may be repeated once on a broken connection, so callers use it for idempotent requests only.
     """
 
@@ -63,9 +67,11 @@ class ServiceClient:
         self.base_url = base_url.rstrip("/")
         self.service_key = service_key
         self._local = threading.local()
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._failing = False
         self._retry_at = 0.0
+        self._trying = False
+        self._patience_ends = 0.0
 
     def call(self, method: str, path: str, *, json: Any = None, params: Any = None, token: str | None = None) -> Answer:
         """Send a request as this service, with the caller's token where one is given."""
@@ -74,26 +80,32 @@ class ServiceClient:
             answer = self._send(method, path, json, params, token)
         # What breaks while a body is read comes as urllib3's own exceptions.
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            self._note_failure()
+            self._note(failing=True)
             logger.warning("%s is unavailable: %s", self.name, type(error).__name__)
             raise ServiceUnavailable(f"{self.name} is unavailable; try again shortly.") from error
-        with self._lock:
-            self._failing = False
+        self._note(failing=False)
         return answer
 
     def _check_failing(self) -> None:
-        with self._lock:
+        with self._changed:
+            if self._trying:
+                self._changed.wait_for(lambda: not self._trying, self._patience_ends - monotonic())
             if not self._failing:
                 return
-            if monotonic() < self._retry_at:
+            now = monotonic()
+            if now < self._retry_at:
                 raise ServiceUnavailable(f"{self.name} is unavailable; try again shortly.")
-            # This request tries; the others go on answering from the failure meanwhile.
-            self._retry_at = monotonic() + CONNECT_TIMEOUT + READ_TIMEOUT
+            # This request tries for all.
+            self._trying = True
+            self._patience_ends = now + TRIAL_PATIENCE
+            self._retry_at = now + CONNECT_TIMEOUT + READ_TIMEOUT
 
-    def _note_failure(self) -> None:
-        with self._lock:
-            self._failing = True
+    def _note(self, *, failing: bool) -> None:
+        with self._changed:
+            self._failing = failing
             self._retry_at = monotonic() + FAILURE_MEMORY
+            self._trying = False
+            self._changed.notify_all()
 
     def _send(self, method: str, path: str, json: Any, params: Any, token: str | None) -> Answer:
         headers = {SERVICE_KEY_HEADER: self.service_key, "Accept": "application/json"}
