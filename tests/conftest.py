@@ -120,7 +120,7 @@ def whole(stack: LocalStack) -> Iterator[LocalStack]:
         yield stack
     finally:
         stack.thaw_all()
-        stack.wait_until_healthy(GATEWAY_URL)
+        stack.wait_until_settled(GATEWAY_URL)
 
 
 @pytest.fixture(scope="session")

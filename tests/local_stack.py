@@ -16,6 +16,7 @@ from local.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 HEALS_WITHIN = 20.0
+FAILURE_MEMORY = 1.0
 PATHS = ("/health", "/auth/health", "/tasks/health", "/users/health")
 
 
@@ -91,6 +92,15 @@ class LocalStack:
             waiting = [path for path in waiting if not _is_healthy(gateway_url + path)]
             time.sleep(0.05)  # Between two looks at the condition awaited here.
         return time.monotonic() - started
+
+    def wait_until_settled(self, gateway_url: str) -> None:
+        """Wait until every part has been healthy for longer than a process answers from the memory of a failure."""
+        healthy_since = time.monotonic()
+        while time.monotonic() - healthy_since < FAILURE_MEMORY:
+            if not all(_is_healthy(gateway_url + path) for path in PATHS):
+                self.wait_until_healthy(gateway_url)
+                healthy_since = time.monotonic()
+            time.sleep(0.05)  # Between two looks at the condition awaited here.
 
 
 def _is_healthy(url: str) -> bool:

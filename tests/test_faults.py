@@ -88,6 +88,7 @@ def test_what_is_killed_comes_back_and_no_acknowledged_write_is_lost(
         eventually(lambda: len(writer.acknowledged) > before + 3, within=HEALS_WITHIN)
 
     assert writer.statuses <= {201, 502, 503, 504}
+    whole.wait_until_settled(GATEWAY_URL)
     assert set(writer.acknowledged) <= writer.stored()
 
 
@@ -135,6 +136,7 @@ def test_known_tokens_work_and_unknown_ones_are_a_503_while_auth_is_frozen(
     assert max(seconds for _, seconds in unknown) < 3
     whole.thaw_all()
     eventually(lambda: bob.client.get("/tasks").status_code == 200, within=HEALS_WITHIN)
+    whole.wait_until_settled(GATEWAY_URL)
     assert failure_of(new_client(f"{bob.token}x").get("/tasks")) == (401, "token_invalid")
 
 
@@ -215,6 +217,7 @@ def test_everything_heals_after_an_outage_of_the_database_of_30_seconds(
     for path in PREFIXES.values():
         eventually(lambda path=path: alice.client.get(path).status_code == 200, within=HEALS_WITHIN)
     eventually(lambda: login(alice.email)["access_token"], within=HEALS_WITHIN)
+    whole.wait_until_settled(GATEWAY_URL)
     # The worker is back as well: the end of an account reaches the other services.
     task = alice.client.post("/tasks", json={"title": "to be erased"}).json()["data"]["id"]
     alice.client.delete("/auth/me", json={"password": PASSWORD})
