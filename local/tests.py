@@ -119,6 +119,8 @@ def start_suite(config: Config, name: str, paths: list[str], options: list[str])
     if not (paths or options):
         coverage.append(f"--cov-fail-under={threshold}")
     command = [str(BIN / "pytest"), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(directory), "-q"]
+    # The cluster ends with the tests; to drop a database in it would only wait for the disk.
+    command.append("--reuse-db")
     # The chassis's own conftest names the plugin: loaded this early, what it imports would not be measured.
     plugin = [] if name == "chassis" else ["-p", "chassis.testing"]
     command += [*plugin, *coverage, *options, *(paths or [str(directory / "tests")])]

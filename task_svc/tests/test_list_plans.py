@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from chassis.testing import AuthStub, Persona
 from chassis.testing.acts import next_link, prepared
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -41,7 +41,8 @@ FROM generate_series(1, %s) AS n
 @pytest.fixture(scope="module")
 def _many_tasks(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Give eight accounts 3,000 tasks each, once for all tests of this module."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(FILL, [24_000])
         cursor.execute("ANALYZE tasks_task")
     yield
