@@ -84,6 +84,13 @@ def test_accounts_are_deactivated_together_but_never_ones_own(
     assert set(User.objects.filter(is_active=False)) == {alice.user}
 
 
+def test_deactivating_others_says_nothing_of_oneself(admin: Client, alice: Persona) -> None:
+    page = act(admin, USERS, "deactivate", alice.user)
+
+    assert "Deactivated 1 accounts." in page
+    assert "Nobody can deactivate themselves." not in page
+
+
 def test_unticking_active_ends_the_sessions(admin: Client, alice: Persona) -> None:
     admin.post(f"{USERS}{alice.user.pk}/change/", form_of(alice.user, is_active=False))
     User.objects.filter(pk=alice.user.pk).update(is_active=True)
