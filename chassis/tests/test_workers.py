@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import socket
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -116,6 +118,22 @@ def test_an_answer_that_breaks_off_ends_without_an_error_in_its_midst() -> None:
         assert answer.endswith(b"\r\n\r\nhalf")
         assert closed.is_set()
         assert "broke off" in served.worker.log.exception.call_args.args[0]
+
+
+def test_a_client_that_has_gone_before_its_answer_is_no_error() -> None:
+    held = Held()
+    with serving(held) as served:
+        client = served.client()
+        client.sendall(GET)
+        assert held.reached.wait(10)
+        # Reset the connection, as a proxy does whose own client has gone.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        held.go_on.set()
+
+        assert served.has_connections(0)
+        assert {name for name, *_ in served.worker.log.mock_calls} == {"debug"}
+        assert served.ask().endswith(b"hello /")
 
 
 def test_a_body_that_nobody_read_is_read_past() -> None:

@@ -85,6 +85,9 @@ class Worker(BaseWorker):  # type: ignore[misc]  # Gunicorn ships no types.
             for part in parts:
                 response.write(part)
             response.close()
+        except ConnectionError:
+            # The client has gone: that is no fault of anybody's here.
+            return False
         except Exception:
             if not response.begun:
                 raise
