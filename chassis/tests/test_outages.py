@@ -191,6 +191,17 @@ def test_an_outage_that_goes_on_is_remembered_for_another_second(
     assert len(peer.requests) == 2
 
 
+def fail_then_hold(peer: Peer, client_of_peer: ServiceClient, clock: Clock) -> tuple[threading.Event, threading.Event]:
+    """Let an outage pass its second; return the arrival of the next request, and what lets it be answered."""
+    peer.behave = reply({}, 500)
+    with pytest.raises(ServiceUnavailable):
+        client_of_peer.call("GET", "/things")
+    clock.advance(1.1)
+    entered, release = threading.Event(), threading.Event()
+    peer.behave = held(entered, release, reply({}))
+    return entered, release
+
+
 def test_one_request_tries_after_an_outage_and_the_others_go_on_with_its_answer(
     peer: Peer, client_of_peer: ServiceClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,12 +213,7 @@ def test_one_request_tries_after_an_outage_and_the_others_go_on_with_its_answer(
             return super().wait_for(predicate, timeout and 10)  # However slow the machine.
 
     monkeypatch.setattr(client_of_peer, "_changed", Watched())
-    peer.behave = reply({}, 500)
-    with pytest.raises(ServiceUnavailable):
-        client_of_peer.call("GET", "/things")
-    clock.advance(1.1)
-    entered, release = threading.Event(), threading.Event()
-    peer.behave = held(entered, release, reply({}))
+    entered, release = fail_then_hold(peer, client_of_peer, clock)
 
     with ThreadPoolExecutor(2) as pool:
         trying = pool.submit(client_of_peer.call, "GET", "/things")
@@ -222,12 +228,7 @@ def test_one_request_tries_after_an_outage_and_the_others_go_on_with_its_answer(
 def test_the_others_are_answered_at_once_when_the_request_that_tries_has_no_answer_soon(
     peer: Peer, client_of_peer: ServiceClient, clock: Clock
 ) -> None:
-    peer.behave = reply({}, 500)
-    with pytest.raises(ServiceUnavailable):
-        client_of_peer.call("GET", "/things")
-    clock.advance(1.1)
-    entered, release = threading.Event(), threading.Event()
-    peer.behave = held(entered, release, reply({}))
+    entered, release = fail_then_hold(peer, client_of_peer, clock)
 
     with ThreadPoolExecutor(1) as pool:
         trying = pool.submit(client_of_peer.call, "GET", "/things")
