@@ -1,15 +1,11 @@
-"""What is no answer of another service: when it is an outage, when a call is repeated, how long it is remembered."""
+"""What is no answer of another service: when it is an outage, when a call is repeated."""
 
 from __future__ import annotations
 
 import gzip
 import socket
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from time import monotonic
-from typing import Any
 
 import pytest
 import requests
@@ -17,8 +13,8 @@ from chassis.clients import ServiceClient
 from chassis.exceptions import ServiceUnavailable
 
 from chassis import clients
-from tests.conftest import Clock, LogLines
-from tests.peers import Behaviour, Peer, drip, hang_up, held, later, once_a_connection, raw, refuse, reply, silence
+from tests.conftest import LogLines
+from tests.peers import Behaviour, Peer, drip, hang_up, later, once_a_connection, raw, refuse, reply, silence
 
 HUGE = b'"' + b"a" * (clients.MAX_BYTES + 1) + b'"'
 NO_ANSWERS = {
@@ -161,87 +157,6 @@ def test_an_error_status_is_not_repeated(peer: Peer, client_of_peer: ServiceClie
         client_of_peer.call("GET", "/things")
 
     assert len(peer.requests) == 1
-
-
-def test_an_outage_is_remembered_for_a_second(peer: Peer, client_of_peer: ServiceClient, clock: Clock) -> None:
-    peer.behave = reply({}, 500)
-    with pytest.raises(ServiceUnavailable):
-        client_of_peer.call("GET", "/things")
-    peer.behave = reply({})
-
-    clock.advance(0.9)
-    with pytest.raises(ServiceUnavailable):
-        client_of_peer.call("GET", "/things")
-    assert len(peer.requests) == 1
-
-    clock.advance(0.2)
-    assert client_of_peer.call("GET", "/things").status == 200
-    assert client_of_peer.call("GET", "/things").status == 200
-
-
-def test_an_outage_that_goes_on_is_remembered_for_another_second(
-    peer: Peer, client_of_peer: ServiceClient, clock: Clock
-) -> None:
-    peer.behave = reply({}, 500)
-    for seconds in (1.1, 0.9, 0.2):
-        with pytest.raises(ServiceUnavailable):
-            client_of_peer.call("GET", "/things")
-        clock.advance(seconds)
-
-    assert len(peer.requests) == 2
-
-
-def fail_then_hold(peer: Peer, client_of_peer: ServiceClient, clock: Clock) -> tuple[threading.Event, threading.Event]:
-    """Let an outage pass its second; return the arrival of the next request, and what lets it be answered."""
-    peer.behave = reply({}, 500)
-    with pytest.raises(ServiceUnavailable):
-        client_of_peer.call("GET", "/things")
-    clock.advance(1.1)
-    entered, release = threading.Event(), threading.Event()
-    peer.behave = held(entered, release, reply({}))
-    return entered, release
-
-
-def test_one_request_tries_after_an_outage_and_the_others_go_on_with_its_answer(
-    peer: Peer, client_of_peer: ServiceClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits = threading.Event()
-
-    class Watched(threading.Condition):
-        def wait_for(self, predicate: Callable[[], object], timeout: float | None = None) -> Any:
-            waits.set()
-            return super().wait_for(predicate, timeout and 10)  # However slow the machine.
-
-    monkeypatch.setattr(client_of_peer, "_changed", Watched())
-    entered, release = fail_then_hold(peer, client_of_peer, clock)
-
-    with ThreadPoolExecutor(2) as pool:
-        trying = pool.submit(client_of_peer.call, "GET", "/things")
-        assert entered.wait(10)
-        other = pool.submit(client_of_peer.call, "GET", "/things")
-        assert waits.wait(10)
-        assert len(peer.requests) == 2
-        release.set()
-        assert [trying.result().status, other.result().status] == [200, 200]
-
-
-def test_the_others_are_answered_at_once_when_the_request_that_tries_has_no_answer_soon(
-    peer: Peer, client_of_peer: ServiceClient, clock: Clock
-) -> None:
-    entered, release = fail_then_hold(peer, client_of_peer, clock)
-
-    with ThreadPoolExecutor(1) as pool:
-        trying = pool.submit(client_of_peer.call, "GET", "/things")
-        assert entered.wait(10)
-        clock.advance(clients.TRIAL_PATIENCE)
-        for _ in range(3):
-            with pytest.raises(ServiceUnavailable):
-                client_of_peer.call("GET", "/things")
-        assert len(peer.requests) == 2
-        release.set()
-        assert trying.result().status == 200
-
-    assert client_of_peer.call("GET", "/things").status == 200
 
 
 def test_a_refusal_is_an_answer_and_no_outage(peer: Peer, client_of_peer: ServiceClient) -> None:
