@@ -78,4 +78,4 @@ AUTHENTICATION_BACKENDS = ["chassis.staff.StaffBackend"]
 LOGIN_URL = "/admin/login/"
 STATIC_URL = "/static/"
 USE_TZ = True
-LOGGING = logging.configuration(SERVICE_NAME, "CRITICAL")
+LOGGING = logging.configuration(SERVICE_NAME, env.log_level())

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import runpy
+import socket
 from unittest.mock import Mock
 
 import pytest
-from chassis.workers import Worker
 from django.db import connection
 from gunicorn.config import Config
 
@@ -13,12 +13,13 @@ from chassis import gunicorn
 
 def test_gunicorn_takes_every_setting() -> None:
     config = Config()
-    ours = {name for name in vars(gunicorn) if name.islower() and not name.startswith("_")} - {"os", "env", "select"}
+    ours = {name for name in vars(gunicorn) if name.islower() and not name.startswith("_")}
+    ours -= {"env", "gthread", "os", "settings", "socket", "struct"}
 
     for name in ours:
         config.set(name, getattr(gunicorn, name))
 
-    assert config.worker_class is Worker
+    assert config.worker_class_str == "gthread"
     assert config.preload_app is True
     assert config.keepalive == 75
 
@@ -27,11 +28,10 @@ def test_the_environment_says_where_and_how_wide(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("BIND", "0.0.0.0:9000")
     monkeypatch.setenv("WEB_CONCURRENCY", "3")
     monkeypatch.setenv("WEB_THREADS", "5")
-    monkeypatch.setenv("SERVICES_BIND", "0.0.0.0:9100")
 
     module = runpy.run_path(str(gunicorn.__file__))
 
-    assert module["bind"] == ["0.0.0.0:9000", "0.0.0.0:9100"]
+    assert module["bind"] == "0.0.0.0:9000"
     assert (module["workers"], module["threads"]) == (3, 5)
 
 
@@ -44,8 +44,20 @@ def test_a_worker_starts_without_connections_of_its_parent() -> None:
     assert connection.connection is None
 
 
+def test_a_connection_inherits_how_long_nothing_may_move_on_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        gunicorn.when_ready(Mock(LISTENERS=[listener]))
+        with socket.create_connection(listener.getsockname()) as client:
+            accepted, _ = listener.accept()
+            with accepted:
+                accepted.setblocking(True)
+                for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                    assert accepted.getsockopt(socket.SOL_SOCKET, option, 16) != bytes(16)
+            assert client.recv(1) == b""
+
+
 def test_one_request_in_fifty_is_the_last_of_its_connection() -> None:
-    requests = [Mock() for _ in range(200)]
+    requests = [Mock(headers=[("CONTENT-LENGTH", "5")]) for _ in range(200)]
 
     for number, request in enumerate(requests):
         gunicorn.pre_request(Mock(nr=number), request)

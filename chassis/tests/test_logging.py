@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import select
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from logging.config import dictConfig
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
-from chassis.logging import JSONFormatter, LineHandler, configuration, request_id
+from chassis.logging import CUT, JSONFormatter, configuration, request_id
 
 
 def line_of(message: str = "hello", *arguments: Any, level: int = logging.INFO, **extra: Any) -> dict[str, Any]:
@@ -74,53 +76,87 @@ def test_an_exception_is_one_field() -> None:
 
 
 @pytest.fixture
-def _configured() -> Iterator[None]:
-    """Log as a service does."""
+def log_as_a_service() -> Iterator[Callable[[], None]]:
+    """Return what configures logging, to be called within the test: only there is standard output captured."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    dictConfig(configuration("task-svc", "WARNING"))
-    yield
+    yield lambda: dictConfig(configuration("task-svc", "WARNING"))
     root.handlers[:] = handlers
     root.setLevel(level)
 
 
-@pytest.mark.usefixtures("_configured")
-def test_a_service_logs_to_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_service_logs_to_standard_output(
+    capsys: pytest.CaptureFixture[str], log_as_a_service: Callable[[], None]
+) -> None:
+    log_as_a_service()
     logging.getLogger("thing").info("too small")
     logging.getLogger("thing").warning("seen")
     logging.getLogger("django.request").warning("said by the request log already")
     logging.getLogger("django.security.DisallowedHost").error("anybody may cause this")
 
-    assert [json.loads(line)["message"] for line in capfd.readouterr().out.splitlines()] == ["seen"]
+    assert [json.loads(line)["message"] for line in capsys.readouterr().out.splitlines()] == ["seen"]
 
 
-@pytest.mark.usefixtures("_configured")
-def test_threads_write_whole_lines(capfd: pytest.CaptureFixture[str]) -> None:
+def test_threads_write_whole_lines(capsys: pytest.CaptureFixture[str], log_as_a_service: Callable[[], None]) -> None:
+    log_as_a_service()
     logger = logging.getLogger("thing")
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(logger.warning, [f"{number:>3000}" for number in range(200)]))
 
-    numbers = [int(json.loads(line)["message"]) for line in capfd.readouterr().out.splitlines()]
+    numbers = [int(json.loads(line)["message"]) for line in capsys.readouterr().out.splitlines()]
     assert sorted(numbers) == list(range(200))
 
 
-def test_a_filter_of_the_handler_holds(capfd: pytest.CaptureFixture[str]) -> None:
-    handler = LineHandler()
-    handler.addFilter(lambda record: record.msg != "no")
+WRITE = """
+import logging, sys
+from logging.config import dictConfig
+from chassis.logging import configuration
+dictConfig(configuration("task-svc"))
+for number in range(100):
+    logging.getLogger("thing").info("%s", sys.argv[1] * 20_000)
+"""
 
-    handled = [handler.handle(logging.makeLogRecord({"msg": message})) for message in ("yes", "no")]
 
-    assert handled == [True, False]
-    assert capfd.readouterr().out == "yes\n"
+def test_processes_that_share_a_pipe_write_whole_lines() -> None:
+    read, write = os.pipe()
+    writers = [subprocess.Popen([sys.executable, "-uc", WRITE, each], stdout=write) for each in "abcd"]
+    os.close(write)
+    with open(read) as lines:
+        messages = [json.loads(line)["message"].removesuffix(CUT) for line in lines]
+    assert [writer.wait(30) for writer in writers] == [0, 0, 0, 0]
+
+    assert len(messages) == 400
+    assert all(len(message) > 1000 and len(set(message)) == 1 for message in messages)
 
 
-@pytest.mark.usefixtures("_configured")
-def test_a_line_that_cannot_be_written_fails_nobody(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_long_line_is_cut_and_says_so() -> None:
+    line = line_of("%s", "é" * 5000, path="short")
+
+    assert len(json.dumps(line)) < select.PIPE_BUF
+    assert line["message"].startswith("éé")
+    assert line["message"].endswith(CUT)
+    assert line["path"] == "short"
+
+
+def test_a_long_traceback_keeps_its_end() -> None:
+    try:
+        raise RuntimeError("x" * 5000 + " the reason")
+    except RuntimeError:
+        record = logging.getLogger("thing").makeRecord("thing", 40, "file.py", 1, "failed", (), sys.exc_info())
+
+    line = json.loads(JSONFormatter("task-svc").format(record))
+
+    assert line["exception"].startswith(CUT)
+    assert line["exception"].endswith("the reason")
+    assert line["message"] == "failed"
+
+
+def test_a_client_that_is_slow_writes_no_traceback(
+    capsys: pytest.CaptureFixture[str], log_as_a_service: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr("chassis.logging.os.write", Mock(side_effect=BrokenPipeError))
+    log_as_a_service()
+    for error in (BlockingIOError(), OSError("of the disk")):
+        logging.getLogger("gunicorn.error").error("Socket error processing request.", exc_info=error)
 
-    logging.getLogger("thing").warning("lost")
-
-    assert "BrokenPipeError" in capfd.readouterr().err
+    assert ["of the disk" in line for line in capsys.readouterr().out.splitlines()] == [True]

@@ -1,16 +1,19 @@
 """Gunicorn's settings, one file for every service: `gunicorn -c python:chassis.gunicorn config.wsgi`."""
 
 import os
-import select
+import socket
+import struct
 from typing import Any
+
+from django.conf import settings
+from gunicorn.workers import gthread
 
 from chassis.environment import Env
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 env = Env()
-# Where the gateway comes, and where the other services come, which is also where to try a service by hand.
-bind = [env.str("BIND", default="127.0.0.1:8000"), *env.list("SERVICES_BIND", default=[])]
-# Ours needs Linux; elsewhere gunicorn's own does for a developer.
-worker_class = "chassis.workers.Worker" if hasattr(select, "epoll") else "gthread"
+bind = env.str("BIND", default="127.0.0.1:8000")
+worker_class = "gthread"
 workers = env.count("WEB_CONCURRENCY", default=2)
 threads = env.count("WEB_THREADS", default=4)
 # Workers share the memory of the loaded application, and a wrong setting ends the start with its one line.
@@ -23,16 +26,33 @@ timeout = 30
 # As long as it goes: a list's filters, percent-encoded, are longer than the default of 4094 bytes.
 limit_request_line = 8190
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # The heartbeat stays off disks.
-# Only Django reads the gateway's headers. Gunicorn would believe them too, from a socket or from loopback, and refuse a
-# request in which a client's own header contradicts them.
+# Only Django reads the gateway's headers. Gunicorn would believe them too, from loopback, and refuse a request in which
+# a client's own header contradicts them.
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+logconfig_dict = settings.LOGGING
 # On average.
 REQUESTS_PER_CONNECTION = 50
+# The gateway and the other services send a request at once and read its answer at once; seconds without a byte.
+SILENCE_SECONDS = 5
+# A connection without a request holds a thread for as long as this, five seconds by default, before it is put aside.
+gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.05
+
+
+def when_ready(server: Any) -> None:
+    """End a connection on which nothing moves in the midst of a request: it holds a thread.
+
+    Gunicorn's `timeout` watches processes, not connections. The connections inherit the timeouts of their listening
+    socket (socket(7)), and the one that expires is a BlockingIOError in the thread.
+    """
+    silence = struct.pack("ll", SILENCE_SECONDS, 0)
+    for listener in server.LISTENERS:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silence)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, silence)
 
 
 def post_fork(server: Any, worker: Any) -> None:
@@ -43,10 +63,12 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def pre_request(worker: Any, request: Any) -> None:
-    """Close a connection now and then, so that those of the gateway spread over the workers.
+    """Close a connection after a body that is too large to be read, and now and then in any case.
 
     A connection stays with the worker that took it, and in a burst one worker may take all: it would work while the
     others wait. A connection that replaces a closed one goes to a worker that is free.
     """
-    if worker.nr % REQUESTS_PER_CONNECTION == REQUESTS_PER_CONNECTION - 1:
+    lengths = [int(value) for name, value in request.headers if name == "CONTENT-LENGTH"]
+    is_too_large = max(lengths, default=0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if is_too_large or worker.nr % REQUESTS_PER_CONNECTION == REQUESTS_PER_CONNECTION - 1:
         request.force_close()

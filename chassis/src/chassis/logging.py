@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
+import select
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -17,6 +17,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", "server"}
 
 # The standard library's JSON writes any text and any number, where orjson would lose the line.
+CUT = " ... "
 _encode = json.JSONEncoder(default=str, skipkeys=True).encode
 
 
@@ -40,26 +41,28 @@ class JSONFormatter(logging.Formatter):
         entry |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return _encode(entry)
+        return bounded(entry)
 
 
-class LineHandler(logging.Handler):
-    """Writes each record to standard output with one system call, which keeps lines whole without a lock.
+def bounded(entry: dict[str, Any]) -> str:
+    """Return the line for an entry, whose longest fields are cut until it fits: a traceback from its start.
 
-    Threads would queue for the lock: whoever holds it has to win the interpreter back after its write.
+    All processes of a service write to one pipe, which keeps lines of up to PIPE_BUF bytes whole (pipe(7)).
     """
+    line = _encode(entry)
+    # Encoded, a line is ASCII; it ends with a line feed.
+    while len(line) >= select.PIPE_BUF:
+        longest = max(entry, key=lambda name: len(_encode(entry[name])))
+        text = str(entry[longest])
+        half = len(text) // 2
+        entry[longest] = f"{CUT}{text[-half:]}" if longest == "exception" else f"{text[:half]}{CUT}"
+        line = _encode(entry)
+    return line
 
-    def handle(self, record: logging.LogRecord) -> bool:
-        accepted = bool(self.filter(record))
-        if accepted:
-            self.emit(record)
-        return accepted
 
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            os.write(1, f"{self.format(record)}\n".encode())
-        except Exception:  # noqa: BLE001  # As in every handler: what cannot be logged fails no request.
-            self.handleError(record)
+def is_not_a_slow_client(record: logging.LogRecord) -> bool:
+    """Drop gunicorn's tracebacks about a client that sends or reads nothing for a while: anybody could cause them."""
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
 def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
@@ -67,12 +70,16 @@ def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"tracebacks": {"()": CallbackFilter, "callback": attrgetter("exc_info")}},
+        "filters": {
+            "tracebacks": {"()": CallbackFilter, "callback": attrgetter("exc_info")},
+            "no_slow_clients": {"()": CallbackFilter, "callback": is_not_a_slow_client},
+        },
         "formatters": {"json": {"()": JSONFormatter, "service": service}},
         "handlers": {
             # Also the handler has the level: psycopg's own logger sets another than the root's.
             "stdout": {
-                "class": "chassis.logging.LineHandler",
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
                 "formatter": "json",
                 "level": level,
             }
@@ -83,6 +90,13 @@ def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
             "django.request": {"level": "ERROR", "filters": ["tracebacks"]},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "procrastinate": {"level": "WARNING"},
+            # Without the handler that gunicorn gives it, whose lines are not JSON.
+            "gunicorn.error": {
+                "level": "WARNING",
+                "handlers": [],
+                "filters": ["no_slow_clients"],
+                "propagate": True,
+            },
             "django": {"handlers": [], "propagate": True},
         },
     }

@@ -1,0 +1,27 @@
+"""An application for gunicorn, which shows what of its requests is executed."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chassis.wsgi import with_whole_bodies
+
+
+def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer with the path, and read no body; `/hold/PORT` first waits for that port, `/note` writes to a file."""
+    path = environ["PATH_INFO"]
+    if path.startswith("/hold/"):
+        with socket.create_connection(("127.0.0.1", int(path.rpartition("/")[2])), timeout=30) as held:
+            held.recv(1)
+    if path == "/note":
+        with open(os.environ["NOTES"], "a") as notes:
+            notes.write("executed\n")
+    text = f"hello {path}".encode()
+    start_response("200 OK", [("Content-Length", str(len(text))), ("X-Request-ID", "1")])
+    return [text]
+
+
+application = with_whole_bodies(answer, 1024 * 1024)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.serving import GET, THREADS, Served, answer_of, serving
+
+LIMIT = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("served")) as served:
+        yield served
+
+
+def post(path: str, length: int, body: bytes) -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n".encode() + body
+
+
+def test_an_answer_that_ignores_the_body_leaves_the_connection_good(served: Served) -> None:
+    client = served.client()
+    for path in ("/one", "/two"):
+        client.sendall(post(path, LIMIT, b"x" * LIMIT))
+        answer = answer_of(client)
+
+        assert answer.endswith(f"hello {path}".encode())
+        assert b"connection: keep-alive" in answer.lower()
+
+
+def test_the_answer_to_a_body_that_is_too_large_says_that_the_connection_ends(served: Served) -> None:
+    assert b"connection: close" in served.ask(post("/", LIMIT + 1, b"x")).lower()
+
+
+def test_half_requests_do_not_hold_threads(served: Served) -> None:
+    halves = [b"GET / HTT", b"GET / HTTP/1.1\r\nHost:", post("/", 1000, b"x" * 10)]
+    assert len(halves) == THREADS
+    for half in halves:
+        served.client().sendall(half)
+
+    assert served.ask().endswith(b"hello /")
+    assert "Traceback" not in served.log()
+
+
+def test_idle_connections_do_not_hold_threads(served: Served) -> None:
+    for _ in range(200):
+        served.client()
+
+    assert served.ask().endswith(b"hello /")
+
+
+def test_a_request_whose_client_has_left_is_not_begun(served: Served) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gate:
+        gate.settimeout(30)
+        for _ in range(THREADS):
+            served.client().sendall(GET.replace(b"/ ", f"/hold/{gate.getsockname()[1]} ".encode(), 1))
+        held = [gate.accept()[0] for _ in range(THREADS)]
+        leaving, client = served.client(), served.client()
+        for each in (leaving, client):
+            each.sendall(post("/note", 0, b""))
+        leaving.close()
+        for connection in held:
+            connection.close()
+
+        assert answer_of(client).endswith(b"hello /note")
+        assert served.notes.read_text() == "executed\n"
+
+
+def test_gunicorn_logs_as_the_services_do(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        assert served.ask(b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400")
+    lines = [json.loads(line) for line in served.log().splitlines()]
+
+    assert {"gunicorn.error"} == {line["logger"] for line in lines}
+    assert any("nonsense" in line["message"] for line in lines)
