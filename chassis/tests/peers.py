@@ -175,6 +175,15 @@ def drip(status: int = 200, header: str = "X-Thing: a") -> Behaviour:
     return behave
 
 
+def drip_head(connection: Connection, received: Received) -> None:
+    """Send a byte of a header now and then, for five seconds at most."""
+    connection.send(b"HTTP/1.1 200 Said\r\nX-Thing: ")
+    for _ in range(250):
+        if connection.wait(0.02):
+            connection.send(b"a")
+    connection.hang_up()
+
+
 def later(seconds: float, behaviour: Behaviour) -> Behaviour:
     """Do something, but take time for it."""
 

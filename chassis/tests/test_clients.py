@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -131,9 +132,10 @@ def test_cookies_of_one_answer_do_not_reach_the_next_request(peer: Peer, client_
 
 def test_the_largest_page_of_tasks_is_an_answer(peer: Peer, client_of_peer: ServiceClient) -> None:
     task = {"title": "\x01" * 200, "description": "\x01" * 10_000, "labels": ["\x01" * 50] * 20}
-    peer.behave = reply([task] * 100)
+    page = [task] * (1024 * 1024 // len(json.dumps(task)))
+    peer.behave = reply(page)
 
-    assert len(client_of_peer.call("GET", "/tasks/tasks").body) == 100
+    assert client_of_peer.call("GET", "/tasks/tasks").body == page
 
 
 @pytest.mark.parametrize(

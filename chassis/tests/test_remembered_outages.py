@@ -11,13 +11,13 @@ import pytest
 from chassis.clients import ServiceClient
 from chassis.exceptions import ServiceUnavailable
 
-from chassis import clients
+from chassis import circuits
 from tests.conftest import Clock
-from tests.peers import Peer, held, reply
+from tests.peers import Peer, hang_up, held, reply
 
 
 def test_an_outage_is_remembered_for_a_second(peer: Peer, client_of_peer: ServiceClient, clock: Clock) -> None:
-    peer.behave = reply({}, 500)
+    peer.behave = hang_up
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call("GET", "/things")
     peer.behave = reply({})
@@ -25,7 +25,8 @@ def test_an_outage_is_remembered_for_a_second(peer: Peer, client_of_peer: Servic
     clock.advance(0.9)
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call("GET", "/things")
-    assert len(peer.requests) == 1
+    # The call, repeated once.
+    assert len(peer.requests) == 2
 
     clock.advance(0.2)
     assert client_of_peer.call("GET", "/things").status == 200
@@ -35,18 +36,19 @@ def test_an_outage_is_remembered_for_a_second(peer: Peer, client_of_peer: Servic
 def test_an_outage_that_goes_on_is_remembered_for_another_second(
     peer: Peer, client_of_peer: ServiceClient, clock: Clock
 ) -> None:
-    peer.behave = reply({}, 500)
+    peer.behave = hang_up
     for seconds in (1.1, 0.9, 0.2):
         with pytest.raises(ServiceUnavailable):
             client_of_peer.call("GET", "/things")
         clock.advance(seconds)
 
-    assert len(peer.requests) == 2
+    # Two calls, each repeated once.
+    assert len(peer.requests) == 4
 
 
 def fail_then_hold(peer: Peer, client_of_peer: ServiceClient, clock: Clock) -> tuple[threading.Event, threading.Event]:
     """Let an outage pass its second; return the arrival of the next request, and what lets it be answered."""
-    peer.behave = reply({}, 500)
+    peer.behave = hang_up
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call("GET", "/things")
     clock.advance(1.1)
@@ -65,7 +67,7 @@ def test_one_request_tries_after_an_outage_and_the_others_go_on_with_its_answer(
             waits.set()
             return super().wait_for(predicate, timeout and 10)  # However slow the machine.
 
-    monkeypatch.setattr(client_of_peer, "_changed", Watched())
+    monkeypatch.setattr(client_of_peer._breaker, "_changed", Watched())
     entered, release = fail_then_hold(peer, client_of_peer, clock)
 
     with ThreadPoolExecutor(2) as pool:
@@ -73,7 +75,7 @@ def test_one_request_tries_after_an_outage_and_the_others_go_on_with_its_answer(
         assert entered.wait(10)
         other = pool.submit(client_of_peer.call, "GET", "/things")
         assert waits.wait(10)
-        assert len(peer.requests) == 2
+        assert len(peer.requests) == 3
         release.set()
         assert [trying.result().status, other.result().status] == [200, 200]
 
@@ -86,12 +88,31 @@ def test_the_others_are_answered_at_once_when_the_request_that_tries_has_no_answ
     with ThreadPoolExecutor(1) as pool:
         trying = pool.submit(client_of_peer.call, "GET", "/things")
         assert entered.wait(10)
-        clock.advance(clients.TRIAL_PATIENCE)
+        clock.advance(circuits.TRIAL_PATIENCE)
         for _ in range(3):
             with pytest.raises(ServiceUnavailable):
                 client_of_peer.call("GET", "/things")
-        assert len(peer.requests) == 2
+        assert len(peer.requests) == 3
         release.set()
         assert trying.result().status == 200
 
     assert client_of_peer.call("GET", "/things").status == 200
+
+
+def test_a_single_unusable_answer_is_no_outage(peer: Peer, client_of_peer: ServiceClient) -> None:
+    for _ in range(2 * circuits.UNUSABLE_ANSWERS):
+        peer.behave = reply({}, 500)
+        with pytest.raises(ServiceUnavailable):
+            client_of_peer.call("GET", "/poisoned")
+        peer.behave = reply({})
+
+        assert client_of_peer.call("GET", "/things").status == 200
+
+
+def test_unusable_answers_in_a_row_are_an_outage(peer: Peer, client_of_peer: ServiceClient) -> None:
+    peer.behave = reply({}, 500)
+    for _ in range(circuits.UNUSABLE_ANSWERS + 2):
+        with pytest.raises(ServiceUnavailable):
+            client_of_peer.call("GET", "/things")
+
+    assert len(peer.requests) == circuits.UNUSABLE_ANSWERS
