@@ -100,6 +100,10 @@ class Config:
     def port(self, service: Service) -> int:
         return self._port(service.port_setting, service.default_port)
 
+    def socket(self, service: Service) -> Path:
+        """Return where the gateway reaches a service; clients and other services use its port."""
+        return self.run_dir / f"{service.short}.sock"
+
     def _port(self, name: str, default: int) -> int:
         value = self.environment.get(name) or str(default)
         if not value.isdecimal() or not 0 < int(value) < 65536:
@@ -135,7 +139,7 @@ class Config:
         if not (workers.isdecimal() and threads.isdecimal()):
             # The services say what is wrong with it.
             return 100
-        return max(100, len(SERVICES) * int(workers) * int(threads) + 50)
+        return max(100, len(SERVICES) * int(workers) * 2 * int(threads) + 50)
 
     @cached_property
     def embedded(self) -> list[Service]:
@@ -193,7 +197,8 @@ class Config:
         """Return a service's whole environment, with its own secrets and nobody else's."""
         environment = self.base_environment() | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "BIND": f"127.0.0.1:{self.port(service)}",
+            "BIND": f"unix:{self.socket(service)}",
+            "SERVICES_BIND": f"127.0.0.1:{self.port(service)}",
             "DATABASE_URL_FILE": str(self._database_url_file(service)),
             "STATIC_ROOT": str(self.data_dir / "static" / service.short),
         }
@@ -225,7 +230,7 @@ class Config:
 
     def gateway_environment(self) -> dict[str, str]:
         environment = self.base_environment()
-        environment |= {f"{each.short.upper()}_UPSTREAM": f"127.0.0.1:{self.port(each)}" for each in SERVICES}
+        environment |= {f"{each.short.upper()}_UPSTREAM": f"unix/{self.socket(each)}" for each in SERVICES}
         environment["SITE_ADDRESS"] = self.site or f":{self.gateway_port}"
         # Collect garbage less often: the gateway makes much and keeps little.
         environment.setdefault("GOGC", "400")

@@ -1,4 +1,4 @@
-"""Gunicorn as the services run it, on a port of its own, with an application of the tests."""
+"""Gunicorn as the services run it, on ports of its own, with an application of the tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 THREADS = 3
@@ -16,15 +16,15 @@ GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 
 
 class Served:
-    """A running gunicorn, and clients of its port."""
+    """A running gunicorn, and clients of its two ports."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.ports = free_ports(2)
         self.notes, self._log = folder / "notes", folder / "log"
         self.notes.touch()
         self.clients: list[socket.socket] = []
-        own = {"BIND": f"127.0.0.1:{self.port}", "WEB_CONCURRENCY": "1", "WEB_THREADS": str(THREADS)}
+        own = dict(zip(("BIND", "SERVICES_BIND"), (f"127.0.0.1:{port}" for port in self.ports), strict=True))
+        own |= {"WEB_CONCURRENCY": "1", "WEB_THREADS": str(THREADS)}
         own |= {"NOTES": str(self.notes), "LOG_LEVEL": "WARNING"}
         command = [str(Path(sys.executable).parent / "gunicorn"), "-c", "python:chassis.gunicorn", "tests.served"]
         with self._log.open("w") as log:
@@ -40,15 +40,15 @@ class Served:
                 assert time.monotonic() < ends, self.log()
                 time.sleep(0.05)  # Between two looks at what is awaited here.
 
-    def client(self) -> socket.socket:
-        """Return a connection whose reads fail after thirty seconds."""
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+    def client(self, address: int = 0) -> socket.socket:
+        """Return a connection to one of the two addresses; its reads fail after thirty seconds."""
+        client = socket.create_connection(("127.0.0.1", self.ports[address]), timeout=30)
         self.clients.append(client)
         return client
 
-    def ask(self, request: bytes = GET) -> bytes:
+    def ask(self, request: bytes = GET, address: int = 0) -> bytes:
         """Return the whole answer to a request on a connection of its own."""
-        client = self.client()
+        client = self.client(address)
         client.sendall(request)
         return answer_of(client)
 
@@ -60,6 +60,13 @@ class Served:
             client.close()
         self._process.terminate()
         self._process.wait(20)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nothing listens on at the moment."""
+    with ExitStack() as sockets:
+        free = [sockets.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [each.getsockname()[1] for each in free]
 
 
 @contextmanager

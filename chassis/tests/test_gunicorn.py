@@ -5,6 +5,7 @@ import socket
 from unittest.mock import Mock
 
 import pytest
+from chassis.workers import Worker
 from django.db import connection
 from gunicorn.config import Config
 
@@ -19,7 +20,7 @@ def test_gunicorn_takes_every_setting() -> None:
     for name in ours:
         config.set(name, getattr(gunicorn, name))
 
-    assert config.worker_class_str == "gthread"
+    assert config.worker_class is Worker
     assert config.preload_app is True
     assert config.keepalive == 75
 
@@ -28,10 +29,11 @@ def test_the_environment_says_where_and_how_wide(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("BIND", "0.0.0.0:9000")
     monkeypatch.setenv("WEB_CONCURRENCY", "3")
     monkeypatch.setenv("WEB_THREADS", "5")
+    monkeypatch.setenv("SERVICES_BIND", "0.0.0.0:9100")
 
     module = runpy.run_path(str(gunicorn.__file__))
 
-    assert module["bind"] == "0.0.0.0:9000"
+    assert module["bind"] == ["0.0.0.0:9000", "0.0.0.0:9100"]
     assert (module["workers"], module["threads"]) == (3, 5)
 
 

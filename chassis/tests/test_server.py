@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def post(path: str, length: int, body: bytes) -> bytes:
     return f"POST {path} HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n".encode() + body
+
+
+@contextmanager
+def held(served: Served) -> Iterator[None]:
+    """Keep every thread of the first address busy within the block."""
+    with socket.create_server(("127.0.0.1", 0)) as gate, ExitStack() as connections:
+        gate.settimeout(30)
+        for _ in range(THREADS):
+            served.client().sendall(GET.replace(b"/ ", f"/hold/{gate.getsockname()[1]} ".encode(), 1))
+        for _ in range(THREADS):
+            connections.enter_context(gate.accept()[0])
+        yield
 
 
 def test_an_answer_that_ignores_the_body_leaves_the_connection_good(served: Served) -> None:
@@ -53,21 +66,20 @@ def test_idle_connections_do_not_hold_threads(served: Served) -> None:
     assert served.ask().endswith(b"hello /")
 
 
+def test_other_services_are_answered_while_every_thread_of_the_gateway_waits(served: Served) -> None:
+    with held(served):
+        assert served.ask(address=1).endswith(b"hello /")
+
+
 def test_a_request_whose_client_has_left_is_not_begun(served: Served) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gate:
-        gate.settimeout(30)
-        for _ in range(THREADS):
-            served.client().sendall(GET.replace(b"/ ", f"/hold/{gate.getsockname()[1]} ".encode(), 1))
-        held = [gate.accept()[0] for _ in range(THREADS)]
+    with held(served):
         leaving, client = served.client(), served.client()
         for each in (leaving, client):
             each.sendall(post("/note", 0, b""))
         leaving.close()
-        for connection in held:
-            connection.close()
 
-        assert answer_of(client).endswith(b"hello /note")
-        assert served.notes.read_text() == "executed\n"
+    assert answer_of(client).endswith(b"hello /note")
+    assert served.notes.read_text() == "executed\n"
 
 
 def test_gunicorn_logs_as_the_services_do(tmp_path: Path) -> None:

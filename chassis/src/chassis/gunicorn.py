@@ -12,8 +12,9 @@ from chassis.environment import Env
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 env = Env()
-bind = env.str("BIND", default="127.0.0.1:8000")
-worker_class = "gthread"
+# Where the gateway comes, and where the other services come, which is also where to try a service by hand.
+bind = [env.str("BIND", default="127.0.0.1:8000"), *env.list("SERVICES_BIND", default=[])]
+worker_class = "chassis.workers.Worker"
 workers = env.count("WEB_CONCURRENCY", default=2)
 threads = env.count("WEB_THREADS", default=4)
 # Workers share the memory of the loaded application, and a wrong setting ends the start with its one line.
@@ -46,8 +47,9 @@ gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.05
 def when_ready(server: Any) -> None:
     """End a connection on which nothing moves in the midst of a request: it holds a thread.
 
-    Gunicorn's `timeout` watches processes, not connections. The connections inherit the timeouts of their listening
-    socket (socket(7)), and the one that expires is a BlockingIOError in the thread.
+    Gunicorn's `timeout` watches processes, not connections. TCP connections inherit the timeouts of their listening
+    socket (socket(7)), and the one that expires is a BlockingIOError in the thread. Those of a local socket do not,
+    but there is only the gateway, which sends what it has buffered and buffers what it reads.
     """
     silence = struct.pack("ll", SILENCE_SECONDS, 0)
     for listener in server.LISTENERS:

@@ -1,0 +1,34 @@
+"""Gunicorn's threaded worker with a bulkhead: each address is answered by a pool of threads of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
+    """Keeps threads for the other services, whatever the gateway sends.
+
+    A request from outside may wait for another service. If the same threads answered both, two services under load
+    would wait for each other with every thread that they have, until all those calls had failed.
+    """
+
+    def get_thread_pool(self) -> Executor:
+        return PoolPerAddress([each.getsockname() for each in self.sockets], self.cfg.threads)
+
+
+class PoolPerAddress(Executor):
+    """A pool of so many threads for each address; it takes what gunicorn submits, a function and a connection."""
+
+    def __init__(self, addresses: list[Any], threads: int) -> None:
+        self._pools = {address: ThreadPoolExecutor(threads) for address in addresses}
+
+    def submit(self, handle: Callable[..., Any], connection: Any) -> Future[Any]:  # type: ignore[override]  # As used.
+        return self._pools[connection.server].submit(handle, connection)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        for pool in self._pools.values():
+            pool.shutdown(wait, cancel_futures=cancel_futures)
