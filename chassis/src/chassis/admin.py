@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -154,37 +154,3 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class StaffAdmin(ModelAdmin):
-    """Who has signed in here, and what they may do; who they are is auth_svc's."""
-
-    fields = ("email", "username", "is_superuser", "last_login", "groups", "user_permissions")
-    readonly_fields = ("email", "username", "is_superuser", "last_login")
-    list_display = ("email", "is_staff", "is_superuser", "last_login")
-    list_filter = ("is_staff", "is_superuser")
-    search_fields = ("email",)
-    filter_horizontal = ("groups", "user_permissions")
-    id_fields = ("username",)
-    ordering = ("pk",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-
-def register_staff(site: admin.AdminSite) -> None:
-    """Show the mirrored users in place of Django's own user admin, which would set passwords."""
-    site.unregister(User)
-    site.register(User, StaffAdmin)
