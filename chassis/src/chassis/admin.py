@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from rest_framework.exceptions import APIException
 
 from chassis import changelists
@@ -67,6 +68,10 @@ class AdminSite(admin.AdminSite):
         if response.status_code == HTTPStatus.FOUND:
             # Only signing in makes sessions, so the expired ones never pile up.
             request.session.clear_expired()
+            index = reverse("admin:index", current_app=self.name)
+            if not response["Location"].startswith(index):
+                # `next` led elsewhere, or nowhere.
+                response["Location"] = index
         context = getattr(response, "context_data", None) or {}
         refusal = getattr(context.get("form"), "refusal", None)
         if refusal is not None:
