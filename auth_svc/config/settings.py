@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from chassis.environment import Env
 
@@ -131,7 +132,8 @@ RATES = {
 
 # Mail and jobs
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tasks@localhost")
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# Without a mail server mails are files: a log may hold no token.
+vars().update(env.email("EMAIL_URL", default=f"filemail://{quote(str(BASE_DIR))}/mails"))
 # Seconds that a mail server may say nothing, or no job would run any more.
 EMAIL_TIMEOUT = 10
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
