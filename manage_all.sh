@@ -13,6 +13,7 @@ Run
   down                  stop everything; the data stays
   status                what runs, since when
   logs [NAME]           follow the logs, of all or of one: auth-svc, auth-worker, task-svc, user-svc, gateway, postgres
+  mails [N]             print the last mails (3): they are files in DATA_DIR/mails unless EMAIL_URL names a mail server
   restart [NAME]        restart all or one, with whatever has changed: code, migrations, settings
   migrate               apply the migrations of the three services
   createsuperuser       make a staff account (Django's command in auth_svc; its arguments are passed on)
@@ -87,7 +88,7 @@ lock() {
 command=${1:-help}
 shift || true
 case $command in
-  up | down | status | logs | restart | migrate | createsuperuser | manage) run "$command" "$@" ;;
+  up | down | status | logs | mails | restart | migrate | createsuperuser | manage) run "$command" "$@" ;;
   test) install; exec .venv/bin/python -m local.tests "$@" ;;
   bench) install; exec .venv/bin/python -m tests.bench "$@" ;;
   env) install; exec .venv/bin/python -m local env ;;

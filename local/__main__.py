@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable
+from functools import partial
 
+from local import mails
 from local.config import Config
 from local.stack import Stack
 
@@ -15,12 +17,14 @@ def main(command: str, *arguments: str) -> None:
     if command == "env":
         print_env()
         return
-    stack = Stack(Config())
+    config = Config()
+    stack = Stack(config)
     commands: dict[str, Callable[..., None]] = {
         "up": stack.up,
         "down": stack.down,
         "status": stack.status,
         "logs": stack.logs,
+        "mails": partial(mails.show, config),
         "restart": stack.restart,
         "migrate": stack.migrate,
         "manage": stack.manage,

@@ -150,6 +150,11 @@ class Config:
     def logs(self) -> Path:
         return self.data_dir / "logs"
 
+    @property
+    def mails(self) -> Path:
+        """Where mails are files, unless EMAIL_URL names a mail server."""
+        return self.data_dir / "mails"
+
     @cached_property
     def run_dir(self) -> Path:
         """Where the sockets are: in DATA_DIR, or in a short private folder if its path is too long for a socket."""
@@ -160,7 +165,7 @@ class Config:
         return Path(tempfile.gettempdir()) / f"task-manager-{os.getuid()}-{digest}"
 
     def make_directories(self) -> None:
-        for directory in (self.data_dir, self.data_dir / "secrets", self.logs, self.run_dir):
+        for directory in (self.data_dir, self.data_dir / "secrets", self.logs, self.mails, self.run_dir):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             if directory.stat().st_uid != os.getuid():
                 raise StackError(f"{directory} belongs to somebody else.")
@@ -210,7 +215,8 @@ class Config:
         environment |= self._secret("SERVICE_KEY", "service_key")
         if service.short == "auth":
             environment |= self._secret("JWT_SIGNING_KEY", "jwt_signing_key")
-            environment |= self._secret("JWT_PREVIOUS_KEY") | self._secret("EMAIL_URL")
+            environment |= self._secret("JWT_PREVIOUS_KEY")
+            environment |= self._secret("EMAIL_URL") or {"EMAIL_URL": f"filemail://{quote(str(self.mails))}"}
         return environment
 
     def _secret(self, name: str, file: str | None = None, *, given: str | None = None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -35,6 +36,12 @@ class LocalStack:
 
     def log(self, name: str) -> str:
         return (Path(self.data_dir) / "logs" / f"{name}.log").read_text(errors="replace")
+
+    def reset_tokens(self, email: str) -> list[str]:
+        """Return the tokens that were mailed to an address, oldest first."""
+        files = sorted((Path(self.data_dir) / "mails").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        mails = [file.read_text() for file in files]
+        return [token for mail in mails if f"To: {email}" in mail for token in re.findall(r"Token: (\S+)", mail)]
 
     def main_process(self, name: str) -> psutil.Process:
         """Return the process that the supervisor started under a name."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -129,12 +128,8 @@ def test_a_reset_token_from_the_mail_sets_a_new_password_once(alice: Persona, st
     unknown = new_client().post("/auth/password/reset", json={"email": "nobody@example.com"})
     assert asked.json() == unknown.json()
 
-    def tokens() -> list[str]:
-        mail = stack.log("auth-worker").rpartition(f"To: {alice.email}")
-        return re.findall(r"Token: (\S+)", mail[2]) if mail[1] else []
-
-    eventually(tokens, within=30)
-    body = {"token": tokens()[0], "new_password": "a brand new phrase"}
+    eventually(lambda: stack.reset_tokens(alice.email), within=30)
+    body = {"token": stack.reset_tokens(alice.email)[0], "new_password": "a brand new phrase"}
     assert new_client().post("/auth/password/reset/confirm", json=body).status_code == 200
     assert failure_of(new_client().post("/auth/password/reset/confirm", json=body)) == (400, "validation_error")
     assert login(alice.email, "a brand new phrase")["access_token"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, cast
 
 from chassis.admin import ModelAdmin, ReadOnlyAdmin
-from django import forms
+from chassis.rights import register_groups
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,65 +18,58 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 from procrastinate.jobs import Status
 
-from accounts.jobs import erase_everywhere
+from accounts.forms import NewUserForm, PasswordForm, UserForm
 from accounts.models import Session, SessionQuerySet, User
+from accounts.services import erase
+
+register_groups(admin.site)
 
 
-class UniqueEmailMixin:
-    """An address that no other account has, in whatever case it is written."""
+class RightsAdmin(ModelAdmin):
+    """Nobody changes, deletes or signs out an account with rights that they lack, by whichever way of the admin."""
 
-    # Of the model form that this is mixed into.
-    cleaned_data: dict[str, Any]
-    instance: User
+    # The field that leads to the account.
+    account_field: ClassVar[str]
 
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        others = User.objects.filter(email__lower=email.lower()).exclude(pk=self.instance.pk)
-        if others.exists():
-            raise forms.ValidationError("There is an account with this e-mail address already.")
-        return email
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._may_manage(request, obj)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._may_manage(request, obj)
 
-class UserForm(UniqueEmailMixin, forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
-    """An account without its password, which has a form of its own."""
+    def manageable(self, request: HttpRequest, queryset: Any) -> Any:
+        """Keep the rows of accounts that the user of the admin may manage, and report how many others there were."""
+        kept = queryset.filter(**{f"{self.account_field}__in": manageable_accounts(request)})
+        left = queryset.count() - kept.count()
+        if left:
+            self.message_user(request, f"Left out {left}: their accounts have rights that you lack.", messages.WARNING)
+        return kept
 
-    class Meta:
-        model = User
-        fields = ("email", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
-
-
-class NewUserForm(UniqueEmailMixin, BaseUserCreationForm):  # type: ignore[type-arg]  # Not generic at run time.
-    """A new account."""
-
-    class Meta:
-        model = User
-        fields = ("email",)
+    def _may_manage(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is None or manageable_accounts(request).filter(pk=getattr(obj, self.account_field)).exists()
 
 
-class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # Not generic at run time.
-    """A new password, or none at all; either ends every session of the account."""
-
-    def save(self, commit: bool = True) -> User:
-        usable = self.cleaned_data["set_usable_password"]
-        user: User = self.user
-        user.change_password(self.cleaned_data["password1"] if usable else None)
-        return user
+def manageable_accounts(request: HttpRequest) -> QuerySet[User]:
+    """Return the accounts that the user of the admin may manage."""
+    return User.objects.manageable_by(cast(User, request.user))
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not generic at run time.
+class UserAdmin(RightsAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not generic at run time.
     """Accounts."""
 
+    account_field = "pk"
     form = UserForm
     add_form = NewUserForm
     change_password_form = PasswordForm
     fieldsets = (
         (None, {"fields": ("email", "set_password", "sessions_of_account")}),
         ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        ("Dates", {"fields": ("created_at", "last_login")}),
+        ("Dates", {"fields": ("created_at", "email_verified_at", "last_login")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
-    readonly_fields = ("set_password", "sessions_of_account", "created_at", "last_login")
+    readonly_fields = ("set_password", "sessions_of_account", "created_at", "email_verified_at", "last_login")
+    superusers_fields = ("is_staff", "is_superuser", "groups", "user_permissions")
     list_display = ("email", "is_active", "is_staff", "is_superuser", "created_at", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser")
     search_fields = ("email",)
@@ -86,6 +78,10 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not g
     ordering = ("-created_at", "-id")
     sortable_by = ("created_at",)
     actions = ("deactivate", "end_sessions")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return fields if request.user.is_superuser else (*fields, *self.superusers_fields)
 
     @admin.display(description="password")
     def set_password(self, user: User) -> str:
@@ -99,7 +95,7 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not g
 
     @admin.action(description="Deactivate selected accounts and end their sessions", permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        accounts = [user for user in queryset.filter(is_active=True) if user != request.user]
+        accounts = [user for user in self.manageable(request, queryset).filter(is_active=True) if user != request.user]
         with transaction.atomic():
             for user in accounts:
                 user.deactivate()
@@ -110,18 +106,20 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not g
 
     @admin.action(description="End all sessions of selected accounts", permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        ended = Session.objects.live().filter(user__in=queryset.order_by()).revoke()
+        accounts = self.manageable(request, queryset)
+        ended = Session.objects.live().filter(user__in=accounts.order_by()).revoke()
         self.message_user(request, f"Ended {ended} sessions.", messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if "email" in form.changed_data:
+            # Who owns the address is what staff answers for by giving it.
+            obj.email_verified_at = timezone.now()
         super().save_model(request, obj, form, change)
         if change and not obj.is_active:
             obj.deactivate()
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        with transaction.atomic():
-            erase_everywhere(obj.pk)
-            obj.delete()
+        erase(account=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         with transaction.atomic():
@@ -150,9 +148,10 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Session)
-class SessionAdmin(ModelAdmin):
+class SessionAdmin(RightsAdmin):
     """Sessions: made by signing in, ended here."""
 
+    account_field = "user_id"
     fields = ("id", "user", "user_agent", "rotation", "created_at", "rotated_at", "expires_at", "revoked_at")
     readonly_fields = fields
     list_display = ("user", "is_live", "user_agent", "created_at", "rotated_at", "expires_at", "revoked_at")
@@ -175,7 +174,7 @@ class SessionAdmin(ModelAdmin):
 
     @admin.action(description="End selected sessions", permissions=["change"])
     def end(self, request: HttpRequest, queryset: SessionQuerySet) -> None:
-        ended = queryset.order_by().revoke()
+        ended = self.manageable(request, queryset).order_by().revoke()
         self.message_user(request, f"Ended {ended} sessions.", messages.SUCCESS)
 
     def search_text(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from smtplib import SMTPException
 from uuid import UUID
 
 from chassis.clients import ServiceClient
@@ -28,6 +29,10 @@ Token: {token}
 
 Send it with the new password to POST /auth/password/reset/confirm within one hour.
 If it was not you, ignore this message; nothing has changed.
+"""
+UNPROVED = """
+The account was made on {made:%Y-%m-%d at %H:%M} UTC, and nobody has shown yet that its maker owns this address. If
+somebody else made it, send "start_afresh": true as well: that account is set aside, and you get a new, empty one.
 """
 
 
@@ -70,16 +75,24 @@ def erase_account(service: str, account_id: str) -> None:
         raise ServiceUnavailable(f"{service} answered {answer.status}")
 
 
-# A mail server that goes on refusing for half an hour means it; whoever waits asks again.
+class MailRefused(Exception):
+    """The mail server refused a mail; its own words may quote the address, and this goes to the log."""
+
+
+# A mail server that goes on refusing for half an hour means it; the owner can ask again.
 @app.task(retry=RetryStrategy(max_attempts=10, exponential_wait=2))
-def send_reset_token(email: str) -> None:
-    """Send a reset token to an address, if it has an active account."""
-    user = User.objects.filter(email__lower=email.lower(), is_active=True).first()
+def send_reset_token(account_id: str | None) -> None:
+    """Send a reset token to an account, if it is active; the addresses without an account have a job with None."""
+    user = User.objects.filter(pk=account_id, is_active=True).first() if account_id else None
     if user is None:
         return
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     token = f"{uid}.{default_token_generator.make_token(user)}"
-    send_mail("Reset your password", RESET_MAIL.format(token=token), None, [user.email])
+    text = RESET_MAIL if user.owns_email else RESET_MAIL + UNPROVED
+    try:
+        send_mail("Reset your password", text.format(token=token, made=user.created_at), None, [user.email])
+    except SMTPException as error:
+        raise MailRefused(type(error).__name__) from None
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -164,6 +164,10 @@ class PasswordResetConfirmSerializer(serializers.Serializer[Any]):
 
     token = serializers.CharField(max_length=200)
     new_password = PasswordField()
+    start_afresh = serializers.BooleanField(
+        default=False,
+        help_text="Whether to leave an account that somebody else made, and to begin with an empty one.",
+    )
 
 
 class ProvisionSerializer(serializers.Serializer[Any]):

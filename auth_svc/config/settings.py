@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from chassis.environment import Env
 
@@ -110,6 +111,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
 PASSWORD_REJECT_COMMON = env.bool("PASSWORD_REJECT_COMMON", default=False)
 PASSWORD_RESET_TIMEOUT = 3600
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.validators.NotBlankValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -130,7 +132,8 @@ RATES = {
 
 # Mail and jobs
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tasks@localhost")
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# Without a mail server mails are files: a log may hold no token.
+vars().update(env.email("EMAIL_URL", default=f"filemail://{quote(str(BASE_DIR))}/mails"))
 # Seconds that a mail server may say nothing, or no job would run any more.
 EMAIL_TIMEOUT = 10
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

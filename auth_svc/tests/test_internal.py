@@ -8,7 +8,6 @@ import pytest
 from accounts.models import User
 from chassis.environment import Rate
 from chassis.testing import JSONClient, failure_of
-from chassis.testing.acts import at_once
 from pytest_django import Settings
 
 from tests.conftest import PASSWORD, Persona, limit
@@ -45,29 +44,6 @@ def test_provisioning_makes_an_account_that_cannot_sign_in_yet(service: JSONClie
         "created_at": user.created_at.isoformat().replace("+00:00", "Z"),
     }
     assert not user.has_usable_password()
-
-
-@pytest.mark.parametrize("email", ["alice@example.com", "ALICE@Example.com"])
-def test_provisioning_finds_the_account_in_whatever_case(service: JSONClient, alice: Persona, email: str) -> None:
-    assert provision(service, email).json()["id"] == str(alice.user.pk)
-    assert User.objects.count() == 1
-
-
-def test_provisioning_leaves_the_password_of_an_account_alone(service: JSONClient, alice: Persona) -> None:
-    provision(service, "alice@example.com")
-
-    alice.user.refresh_from_db()
-    assert alice.user.check_password(PASSWORD)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ten_who_provision_one_address_at_once_get_one_account(settings: Settings) -> None:
-    def act(index: int) -> str:
-        client = JSONClient(headers={"X-Service-Key": settings.SERVICE_KEY})
-        return str(provision(client, "Carol@example.com" if index % 2 else "carol@example.com").json()["id"])
-
-    assert len(set(at_once(10, act))) == 1
-    assert User.objects.count() == 1
 
 
 @pytest.mark.parametrize("email", ["", "carol", None, 5, [], {}, "\u0130@example.com", "nul\0@example.com"], ids=repr)

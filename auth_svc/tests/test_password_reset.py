@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import re
+import traceback
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from accounts.jobs import send_reset_token
+from accounts.jobs import MailRefused, send_reset_token
 from accounts.models import Session, User
 from chassis.environment import Rate
 from chassis.testing import JSONClient, failure_of
 from chassis.testing.acts import at_once
 from django.contrib.auth.tokens import PasswordResetTokenGenerator, default_token_generator
 from django.core.mail import EmailMessage
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from pytest_django import Settings
@@ -21,8 +25,8 @@ from tests.conftest import PASSWORD, Persona, deferred, limit
 NEW = "another horse battery"
 
 
-def confirm(token: Any, new: Any = NEW) -> Any:
-    return JSONClient().post("/auth/password/reset/confirm", {"token": token, "new_password": new})
+def confirm(token: Any, new: Any = NEW, **more: Any) -> Any:
+    return JSONClient().post("/auth/password/reset/confirm", {"token": token, "new_password": new, **more})
 
 
 def token_in(mail: EmailMessage) -> str:
@@ -34,7 +38,7 @@ def token_in(mail: EmailMessage) -> str:
 @pytest.fixture
 def token(alice: Persona, mailoutbox: list[EmailMessage]) -> str:
     """The token that alice is sent."""
-    send_reset_token(email="alice@example.com")
+    send_reset_token(account_id=str(alice.user.pk))
     return token_in(mailoutbox[0])
 
 
@@ -49,7 +53,8 @@ def test_known_and_unknown_addresses_get_one_answer_and_one_job(
     assert response.status_code == 200
     assert response.json()["data"] is None
     assert "If there is an account" in response.json()["message"]
-    assert deferred("send_reset_token") == [{"email": email}]
+    known = {"alice@example.com": str(alice.user.pk), "bob@example.com": str(bob.user.pk)}
+    assert deferred("send_reset_token") == [{"account_id": known.get(email)}]
     assert mailoutbox == []
 
 
@@ -84,7 +89,9 @@ def test_one_mailbox_is_not_flooded_from_many_addresses_whether_or_not_it_has_an
 
 
 def test_the_mail_goes_to_the_account_and_holds_the_token(alice: Persona, mailoutbox: list[EmailMessage]) -> None:
-    send_reset_token(email="ALICE@example.com")
+    JSONClient().post("/auth/password/reset", {"email": "ALICE@example.com"})
+    (job,) = deferred("send_reset_token")
+    send_reset_token(account_id=str(job["account_id"]))
 
     assert [mail.to for mail in mailoutbox] == [["alice@example.com"]]
     assert confirm(token_in(mailoutbox[0])).status_code == 200
@@ -93,8 +100,9 @@ def test_the_mail_goes_to_the_account_and_holds_the_token(alice: Persona, mailou
 def test_nobody_without_an_active_account_gets_mail(alice: Persona, mailoutbox: list[EmailMessage]) -> None:
     alice.user.deactivate()
 
-    send_reset_token(email="alice@example.com")
-    send_reset_token(email="nobody@example.com")
+    send_reset_token(account_id=str(alice.user.pk))
+    send_reset_token(account_id=str(uuid4()))
+    send_reset_token(account_id=None)
 
     assert mailoutbox == []
 
@@ -120,8 +128,8 @@ def test_it_ends_every_session_of_the_account(alice: Persona, bob: Persona, toke
 def test_a_provisioned_account_gets_its_first_password_this_way(
     anonymous: JSONClient, mailoutbox: list[EmailMessage]
 ) -> None:
-    User.objects.provision("carol@example.com")
-    send_reset_token(email="carol@example.com")
+    carol = User.objects.provision("carol@example.com")
+    send_reset_token(account_id=str(carol.pk))
 
     confirm(token_in(mailoutbox[0]))
 
@@ -209,7 +217,7 @@ def test_what_cannot_be_a_token_is_refused_by_name(db: None, token: Any) -> None
     assert is_refused(confirm(token))
 
 
-@pytest.mark.parametrize("new", ["short", "1234567890", "alice@example.com", None, 5], ids=repr)
+@pytest.mark.parametrize("new", ["short", "1234567890", " " * 12, "alice@example.com", None, 5], ids=repr)
 def test_a_weak_new_password_is_refused_and_the_token_stays_good(alice: Persona, token: str, new: Any) -> None:
     response = confirm(token, new)
 
@@ -220,3 +228,84 @@ def test_a_weak_new_password_is_refused_and_the_token_stays_good(alice: Persona,
 
 def test_the_token_is_that_of_the_account_s_secrets(alice: Persona, token: str) -> None:
     assert default_token_generator.check_token(alice.user, token.partition(".")[2])
+
+
+def test_a_used_token_proves_that_the_address_is_the_owners(alice: Persona, token: str) -> None:
+    confirm(token)
+
+    alice.user.refresh_from_db()
+    assert alice.user.owns_email
+
+
+def test_who_resets_an_account_that_somebody_else_made_may_start_afresh(
+    alice: Persona, token: str, anonymous: JSONClient
+) -> None:
+    assert confirm(token, start_afresh=True).status_code == 200
+
+    alice.user.refresh_from_db()
+    fresh = User.objects.get(email="alice@example.com")
+    assert fresh.pk != alice.user.pk
+    assert fresh.owns_email
+    assert not alice.user.is_active
+    assert not alice.user.has_usable_password()
+    assert not alice.is_signed_in()
+    login = anonymous.post("/auth/login", {"email": "alice@example.com", "password": NEW})
+    assert login.status_code == 200
+    assert is_refused(confirm(token))
+
+
+@pytest.mark.parametrize("afresh", [False, None], ids=["said", "left out"])
+def test_by_default_a_reset_keeps_the_account(alice: Persona, token: str, afresh: bool | None) -> None:
+    more = {} if afresh is None else {"start_afresh": afresh}
+
+    assert confirm(token, **more).status_code == 200
+
+    assert User.objects.get().pk == alice.user.pk
+
+
+@pytest.mark.parametrize("proof", ["email_verified_at", "is_staff", "is_superuser"])
+def test_an_account_whose_owner_is_known_is_not_started_afresh(alice: Persona, token: str, proof: str) -> None:
+    User.objects.filter(pk=alice.user.pk).update(**{proof: timezone.now() if proof.endswith("_at") else True})
+
+    response = confirm(token, start_afresh=True)
+
+    assert failure_of(response) == (400, "validation_error")
+    assert list(response.json()["error"]["details"]) == ["start_afresh"]
+    assert "has proved to own its address" in str(response.json()["error"]["details"])
+    assert alice.is_signed_in()
+    assert confirm(token).status_code == 200
+
+
+@pytest.mark.parametrize("value", [5, "perhaps", [], {}], ids=repr)
+def test_what_is_no_boolean_is_refused_by_name(alice: Persona, token: str, value: Any) -> None:
+    response = confirm(token, start_afresh=value)
+
+    assert failure_of(response) == (400, "validation_error")
+    assert list(response.json()["error"]["details"]) == ["start_afresh"]
+
+
+def test_the_mail_says_when_an_unproved_account_was_made_and_how_to_start_afresh(
+    alice: Persona, token: str, mailoutbox: list[EmailMessage]
+) -> None:
+    made = f"{alice.user.created_at:%Y-%m-%d at %H:%M} UTC"
+    assert f"The account was made on {made}" in str(mailoutbox[0].body)
+    assert '"start_afresh": true' in str(mailoutbox[0].body)
+    confirm(token)
+
+    send_reset_token(account_id=str(alice.user.pk))
+
+    assert "start_afresh" not in str(mailoutbox[1].body)
+
+
+def test_what_a_mail_server_says_of_the_address_stays_out_of_the_log(
+    alice: Persona, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise SMTPRecipientsRefused({"alice@example.com": (550, b"no such mailbox: alice@example.com")})
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+
+    with pytest.raises(MailRefused) as caught:
+        send_reset_token(account_id=str(alice.user.pk))
+
+    assert "alice@example.com" not in "".join(traceback.format_exception(caught.value))

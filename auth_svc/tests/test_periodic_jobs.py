@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import responses
@@ -96,19 +97,20 @@ def test_what_a_living_worker_is_doing_is_left_alone(erasing: Any) -> None:
 
 
 def test_what_ended_a_day_ago_is_forgotten(alice: Persona) -> None:
-    for status in ("succeeded", "failed", "todo"):
-        jobs.send_reset_token.defer(email=f"{status}@example.com")
-    for status in ("doing", "succeeded"):
-        execute("UPDATE procrastinate_jobs SET status = %s WHERE args->>'email' LIKE 'succeeded@%%'", status)
-    for status in ("doing", "failed"):
-        execute("UPDATE procrastinate_jobs SET status = %s WHERE args->>'email' LIKE 'failed@%%'", status)
+    accounts = {status: str(uuid4()) for status in ("succeeded", "failed", "todo")}
+    for account_id in accounts.values():
+        jobs.send_reset_token.defer(account_id=account_id)
+    for end in ("succeeded", "failed"):
+        for status in ("doing", end):
+            change = "UPDATE procrastinate_jobs SET status = %s WHERE args->>'account_id' = %s"
+            execute(change, status, accounts[end])
     execute("UPDATE procrastinate_events SET at = now() - interval '25 hours'")
     jobs.tend_jobs.configure().defer(timestamp=0)
 
     work()
 
     left = ProcrastinateJob.objects.filter(task_name__endswith="send_reset_token")
-    assert [job.args["email"] for job in left] == ["todo@example.com"]
+    assert [job.args["account_id"] for job in left] == [accounts["todo"]]
 
 
 def test_the_periodic_jobs_are_due(settings: Settings) -> None:

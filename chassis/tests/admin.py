@@ -1,6 +1,7 @@
 """The admin of the tests' one table."""
 
-from chassis.admin import ModelAdmin, ReadOnlyAdmin, register_staff
+from chassis.admin import ModelAdmin, ReadOnlyAdmin
+from chassis.rights import register_staff
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 

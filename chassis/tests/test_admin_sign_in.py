@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
@@ -119,3 +120,27 @@ def test_a_stranger_is_sent_to_the_form() -> None:
 
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/admin/login/")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["", "https://example.com/", "//example.com", "/accounts/profile/", "javascript:alert(1)", "/nowhere", "\0", None],
+    ids=repr,
+)
+def test_signing_in_leads_to_the_admin_and_nowhere_else(root: UUID, wanted: str | None) -> None:
+    query = {} if wanted is None else {"next": wanted}
+    for client, form, address in ((Client(), query, {}), (Client(), {}, query)):
+        credentials = {"username": "root@example.com", "password": StaffStub.PASSWORD, **form}
+
+        response = client.post(f"/admin/login/?{urlencode(address)}", credentials)
+
+        assert (response.status_code, response.headers["Location"]) == (302, ADMIN)
+
+
+def test_signing_in_leads_to_the_page_of_the_admin_that_was_asked_for(root: UUID) -> None:
+    page = f"{ADMIN}tests/note/?q=x"
+    address = Client().get(page).headers["Location"]
+
+    response = Client().post(address, {"username": "root@example.com", "password": StaffStub.PASSWORD})
+
+    assert response.headers["Location"] == page

@@ -179,6 +179,15 @@ def test_a_mail_server_is_read_from_its_url(given: Callable[..., None]) -> None:
     assert (mail["EMAIL_HOST"], mail["EMAIL_PORT"], mail["EMAIL_USE_TLS"]) == ("mail.example.com", 587, True)
 
 
+def test_mails_may_be_files_in_a_folder(given: Callable[..., None]) -> None:
+    given(THE_MAIL="filemail:///srv/the%20mails")
+
+    mail = env.email("THE_MAIL", default="consolemail://")
+
+    assert mail["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+    assert mail["EMAIL_FILE_PATH"] == "/srv/the mails"
+
+
 @pytest.mark.parametrize("url", ["nonsense", "carrier-pigeon://host", "smtp://user:hunter2@host:port"])
 def test_a_mail_server_that_is_none_is_one_line_without_its_password(given: Callable[..., None], url: str) -> None:
     given(THE_MAIL=url)

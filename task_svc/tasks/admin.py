@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from chassis.admin import ModelAdmin, ReadOnlyAdmin, register_staff
+from chassis.admin import ModelAdmin, ReadOnlyAdmin
+from chassis.rights import register_staff
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages

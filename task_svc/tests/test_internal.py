@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import pytest
 from chassis.contracts import SERVICE_KEY_HEADER
-from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing import JSONClient, Persona, StaffStub, failure_of, sign_in
 from chassis.testing.acts import waiting_for
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.utils import timezone
 from tasks.models import IdempotencyKey, Task
 
@@ -38,6 +40,21 @@ def test_erasing_an_account_removes_its_tasks_and_replies_and_nobody_elses(
     assert (response.status_code, response.content) == (204, b"")
     assert [task.user_id for task in Task.objects.all()] == [bob.id]
     assert [key.user_id for key in IdempotencyKey.objects.all()] == [bob.id]
+
+
+def test_erasing_staff_removes_their_mirror_but_not_what_they_did(
+    staff_service: StaffStub, alice: Persona, service: JSONClient
+) -> None:
+    root = staff_service.add("root")
+    admin, _ = sign_in("root@example.com")
+    admin.handler.enforce_csrf_checks = False
+    task = make_task(alice, "private")
+    admin.post(f"/tasks/admin/tasks/task/{task['id']}/delete/", {"post": "yes"})
+
+    assert service.delete(f"/internal/accounts/{root}").status_code == 204
+
+    assert list(User.objects.values_list("username", "email")) == [("erased", "")]
+    assert list(LogEntry.objects.values_list("object_id", "object_repr")) == [(task["id"], task["id"])]
 
 
 def test_a_large_account_is_erased_in_portions(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from chassis.admin import ModelAdmin, register_staff
+from chassis.admin import ModelAdmin
+from chassis.rights import register_staff
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest

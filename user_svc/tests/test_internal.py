@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 from chassis.contracts import SERVICE_KEY_HEADER
-from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing import JSONClient, Persona, StaffStub, failure_of, sign_in
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from profiles.models import Profile
 
 from tests.acts import make_profile
@@ -33,6 +35,24 @@ def test_erasing_an_account_removes_its_profile_and_nobody_elses(
 
     assert (response.status_code, response.content) == (204, b"")
     assert [profile.user_id for profile in Profile.objects.all()] == [bob.id]
+
+
+def test_erasing_staff_removes_their_mirror_and_their_profile_from_the_log(
+    staff_service: StaffStub, staff: Persona, alice: Persona, service: JSONClient
+) -> None:
+    staff_service.add("root")
+    admin, _ = sign_in("root@example.com")
+    admin.handler.enforce_csrf_checks = False
+    for persona in (staff, alice):
+        make_profile(persona)
+        admin.post(f"/users/admin/profiles/profile/{persona.id}/delete/", {"post": "yes"})
+    User.objects.create(username=str(staff.id), email=staff.email, first_name=staff.email)
+
+    assert service.delete(f"/internal/accounts/{staff.id}").status_code == 204
+
+    assert list(User.objects.values_list("email", flat=True)) == ["root@example.com"]
+    kept = LogEntry.objects.order_by("pk").values_list("object_id", "object_repr")
+    assert list(kept) == [(None, "erased"), (str(alice.id), str(alice.id))]
 
 
 def test_erasing_again_or_an_unknown_account_changes_nothing(alice: Persona, bob: Persona, service: JSONClient) -> None:

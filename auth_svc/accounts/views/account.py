@@ -16,7 +16,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import jobs
+from accounts import jobs, services
 from accounts.authentication import SessionRequest
 from accounts.models import User
 from accounts.serializers import (
@@ -52,6 +52,14 @@ class ResetTokenInvalid(ValidationError):
 
     def __init__(self) -> None:
         super().__init__({"token": ["The token is invalid, used or expired."]})
+
+
+class AlreadyProved(ValidationError):
+    """The owner of the account is known, so that nobody else can have made it."""
+
+    def __init__(self) -> None:
+        reason = "The owner of this account has proved to own its address, so it is not replaced; leave this out."
+        super().__init__({"start_afresh": [reason]})
 
 
 class RegisterView(CreateAPIView[User]):
@@ -111,8 +119,7 @@ class MeView(GenericAPIView[User]):
         with transaction.atomic():
             if not request.user.lock_if_unchanged():
                 raise WrongPassword
-            jobs.erase_everywhere(request.user.pk)
-            request.user.delete()
+            services.erase(account=request.user)
         return Response(None, status=202)
 
 
@@ -157,12 +164,19 @@ class PasswordResetView(GenericAPIView[User]):
         email = serializer.validated_data["email"]
         # From however many addresses one mailbox is asked for, and whether or not it has an account.
         reserve_all((ResetThrottle.scope, email.lower()))
-        jobs.send_reset_token.defer(email=email)
+        # One job in either case: neither the answer nor its timing may show whether there is an account.
+        account = User.objects.filter(email__lower=email.lower()).first()
+        jobs.send_reset_token.defer(account_id=str(account.pk) if account else None)
         return Response(None)
 
 
 class PasswordResetConfirmView(GenericAPIView[User]):
-    """Set a new password with the token from the e-mail, and end every session of the account."""
+    """Set a new password with the token from the e-mail, and end every session of the account.
+
+    With `start_afresh` an account that somebody else made for the address is set aside with all that belongs to it,
+    and the address gets a new, empty account. This is refused once a mailed token has been used for the account, or
+    if staff made it.
+    """
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -182,7 +196,12 @@ class PasswordResetConfirmView(GenericAPIView[User]):
         with transaction.atomic():
             user = self._user(serializer.validated_data["token"])
             check_password_strength(password, user, "new_password")
-            user.change_password(password)
+            if not serializer.validated_data["start_afresh"]:
+                user.reset_password(password)
+            elif user.owns_email:
+                raise AlreadyProved
+            else:
+                user.replace(user.email, password)
         return Response(None)
 
     def _user(self, token: str) -> User:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, wraps
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -12,12 +13,15 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from rest_framework.exceptions import APIException
 
 from chassis import changelists
@@ -67,6 +71,10 @@ class AdminSite(admin.AdminSite):
         if response.status_code == HTTPStatus.FOUND:
             # Only signing in makes sessions, so the expired ones never pile up.
             request.session.clear_expired()
+            index = reverse("admin:index", current_app=self.name)
+            if not response["Location"].startswith(index):
+                # `next` led elsewhere, or nowhere.
+                response["Location"] = index
         context = getattr(response, "context_data", None) or {}
         refusal = getattr(context.get("form"), "refusal", None)
         if refusal is not None:
@@ -128,6 +136,25 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Not generic at 
     ) -> tuple[QuerySet[Any], bool]:
         return super().get_search_results(request, queryset, search_term)
 
+    # The log of the admin names rows by their ids: a title or an address would outlive its row there.
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return self._log(request, [obj], ADDITION, message)[0]
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return self._log(request, [obj], CHANGE, message)[0]
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Any]) -> list[LogEntry]:
+        return self._log(request, queryset, DELETION, "")
+
+    def _log(self, request: HttpRequest, rows: Iterable[Any], action: int, message: Any) -> list[LogEntry]:
+        content_type = ContentType.objects.get_for_model(self.model)
+        text = json.dumps(message) if isinstance(message, list) else message
+        given = {"user_id": request.user.pk, "content_type": content_type, "action_flag": action}
+        return LogEntry.objects.bulk_create(
+            LogEntry(**given, object_id=row.pk, object_repr=str(row.pk), change_message=text) for row in rows
+        )
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.remote_field.model is Permission:
             # The names of permissions show their content types.
@@ -154,37 +181,3 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class StaffAdmin(ModelAdmin):
-    """Who has signed in here, and what they may do; who they are is auth_svc's."""
-
-    fields = ("email", "username", "is_superuser", "last_login", "groups", "user_permissions")
-    readonly_fields = ("email", "username", "is_superuser", "last_login")
-    list_display = ("email", "is_staff", "is_superuser", "last_login")
-    list_filter = ("is_staff", "is_superuser")
-    search_fields = ("email",)
-    filter_horizontal = ("groups", "user_permissions")
-    id_fields = ("username",)
-    ordering = ("pk",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-
-def register_staff(site: admin.AdminSite) -> None:
-    """Show the mirrored users in place of Django's own user admin, which would set passwords."""
-    site.unregister(User)
-    site.register(User, StaffAdmin)

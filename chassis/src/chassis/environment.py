@@ -76,6 +76,8 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         except (ImproperlyConfigured, ValueError):
             # The reason may quote the password.
             raise SystemExit(f"Setting {var} is not valid: write it like smtp+tls://user:password@host:587.") from None
+        # A path in a URL is absolute; django-environ reads it without its first slash.
+        given["EMAIL_FILE_PATH"] = f"/{given['EMAIL_FILE_PATH']}"
         return given
 
     def rate(self, var: str, *, default: str) -> Rate:

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.models import User
 from rest_framework.exceptions import Throttled
 
 from chassis.clients import Answer, ServiceClient
+from chassis.erasure import delete_admin_user
 from chassis.exceptions import NotFound, ServiceUnavailable
 from chassis.forwarded import client_address
 from chassis.memory import Memory
@@ -139,6 +140,17 @@ class StaffBackend(ModelBackend):
             identity = staff_directory().find(account_id, fresh=True)
         _update(user, identity.fields() if identity else {"is_staff": False, "is_superuser": False})
         return user if identity else None
+
+
+def erase_mirror(account_id: UUID) -> None:
+    """Delete the local user of an account that is deleted, if it ever signed in here."""
+    for user in User.objects.filter(username=str(account_id)):
+        delete_admin_user(user, _erased_user)
+
+
+def _erased_user() -> User:
+    nobody = {"is_active": False, "password": make_password(None)}
+    return User.objects.get_or_create(username="erased", defaults=nobody)[0]
 
 
 def _mirrors(user: User, identity: StaffIdentity) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.authentication import IsService
 from chassis.rows import delete_some
+from chassis.staff import erase_mirror
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +30,7 @@ class AccountView(InternalView):
     """
 
     def delete(self, request: Request, account_id: UUID) -> Response:
+        erase_mirror(account_id)
         rows = Task.objects.owned_by(account_id), IdempotencyKey.objects.filter(user_id=account_id)
         gone = [delete_some(each) for each in rows]
         return Response(status=204 if all(gone) else 202)

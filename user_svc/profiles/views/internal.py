@@ -5,6 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.authentication import IsService
+from chassis.erasure import forget_row
+from chassis.staff import erase_mirror
+from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,5 +23,9 @@ class AccountView(APIView):
     schema = None
 
     def delete(self, request: Request, account_id: UUID) -> Response:
-        Profile.objects.owned_by(account_id).delete()
+        with transaction.atomic():
+            erase_mirror(account_id)
+            # Also if the profile is gone already: the log holds the account's id.
+            forget_row(Profile(user_id=account_id))
+            Profile.objects.owned_by(account_id).delete()
         return Response(status=204)

@@ -62,7 +62,8 @@ class UserListView(UserAPIView):
             "Create a user",
             status=201,
             description="An ordinary token makes its owner's profile. A staff token makes one for anybody: the account "
-            "of the address is found or made, without a password until its owner resets it.",
+            "of the address is found or made, without a password until its owner resets it. An account whose owner has "
+            "never proved to own the address is not taken: it is set aside, and the address gets a new account.",
             refusals=(ProfileExists,),
         ),
     }
