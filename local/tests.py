@@ -27,9 +27,11 @@ NOTHING_COLLECTED = 5
 # Limits that one test address would meet by the mere number of tests.
 ROOMY = {
     "LOGIN_IP_RATE": "10000/minute",
+    "SIGN_IN_RATE": "10000/minute",
     "REGISTER_RATE": "10000/hour",
     "REFRESH_RATE": "10000/minute",
     "RESET_RATE": "10000/hour",
+    "RESET_CONFIRM_RATE": "10000/hour",
     "VALIDATE_RATE": "10000/minute",
 }
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from chassis.exceptions import Unauthorized
+from chassis.exceptions import ServiceUnavailable, Unauthorized
 from chassis.forwarded import client_address
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.request import Request
 
-from accounts.models import Session, User
-from accounts.throttling import client_of, reserve_all
+from accounts.models import KnownClient, Session, User
+from accounts.throttling import client_of, release_all, reserve_all
 from accounts.tokens import session_of
 
 
@@ -42,19 +43,37 @@ class SessionTokenAuthentication(TokenAuthentication):
 
 
 def sign_in(request: Request, email: str, password: str, address: str | None = None) -> User:
-    """Return the active account with these credentials; raise InvalidCredentials or Throttled.
+    """Return the active account with these credentials; raise InvalidCredentials, Throttled or ServiceUnavailable.
 
-    A place under the limits is taken before the password is hashed, whether or not the account exists, and given
-    back on success. Both outcomes hash once.
+    Places under the limits are taken before the password is hashed, whether or not the account exists. Those of
+    failures are given back on success, and when the password could not be checked. Every outcome hashes once.
     """
     client = client_of(address or client_address(request))
-    # The client first: one that is refused leaves no counter behind for every address that it invents.
-    reservations = reserve_all(("login_ip", client), ("login", email.lower()))
     user = User.objects.filter(email__lower=email.lower()).first()
-    if user is None:
-        make_password(password)
-    if user is None or not user.check_password(password) or not user.is_active:
-        raise InvalidCredentials
-    for reservation in reservations:
-        reservation.release()
+    attempts, *failures = reserve_all(*limits_of(email.lower(), user, client))
+    try:
+        if user is None:
+            make_password(password)
+        if user is None or not user.check_password(password) or not user.is_active:
+            raise InvalidCredentials
+    except ServiceUnavailable:
+        release_all([attempts, *failures])
+        raise
+    release_all(failures)
+    with transaction.atomic():
+        if not user.lock_if_unchanged():
+            raise InvalidCredentials
+        KnownClient.objects.remember(user, client)
     return user
+
+
+def limits_of(email: str, user: User | None, client: str) -> list[tuple[str, ...]]:
+    """Return the limits that a sign-in is under: those of the client first, then those of the account.
+
+    A client that is refused leaves no counter behind for every address that it invents. One that has signed in to the
+    account before does not meet the limit of the account as a whole, so that nobody locks its owner out.
+    """
+    limits = [("sign_in", client), ("login_ip", client), ("login", email, client)]
+    if not KnownClient.objects.knows(str(user.pk) if user else email, client):
+        limits.append(("login_account", email))
+    return limits

@@ -19,7 +19,7 @@ from procrastinate import BaseRetryStrategy, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from accounts.models import RateCounter, Session, User
+from accounts.models import KnownClient, RateCounter, Session, User
 
 # The worker does one job after the other; mails wait for whatever must not wait for a slow mail server.
 AHEAD_OF_MAILS = 1
@@ -98,9 +98,13 @@ def send_reset_token(account_id: str | None) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="clean_up", pass_context=False)
 def clean_up(timestamp: int) -> None:
-    """Delete what has expired: sessions, counters, idempotency keys."""
+    """Delete what has expired: sessions, counters, known clients, idempotency keys."""
     now = timezone.now()
-    for rows in (Session.objects.filter(expires_at__lt=now), RateCounter.objects.filter(expires_at__lt=now)):
+    for rows in (
+        Session.objects.filter(expires_at__lt=now),
+        RateCounter.objects.filter(expires_at__lt=now),
+        KnownClient.objects.filter(last_used_at__lt=now - KnownClient.KNOWN_FOR),
+    ):
         while not delete_some(rows):
             pass
     owners()["task-svc"].call("POST", "/internal/clean-up")

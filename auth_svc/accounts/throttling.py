@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -14,10 +15,13 @@ from chassis.environment import Rate
 from chassis.forwarded import client_address
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from accounts.models import RateCounter
 
 # The conflicting row is locked while its hits are recounted, so no two requests can both take the last place.
 RESERVE = """
@@ -51,10 +55,15 @@ class Reservation:
             cursor.execute(RELEASE, {"key": self.key, "now": self.at})
 
 
-def reserve(scope: str, subject: str) -> Reservation:
-    """Take a place under settings.RATES[scope] for a subject, if there is one."""
+def key_of(scope: str, *subjects: str) -> str:
+    """Return the key of a counter, which names nobody."""
+    return ":".join([scope, *(hashlib.sha256(subject.encode()).hexdigest() for subject in subjects)])
+
+
+def reserve(scope: str, *subjects: str) -> Reservation:
+    """Take a place under settings.RATES[scope] for a subject, such as an account at a client, if there is one."""
     rate: Rate = settings.RATES[scope]
-    key = f"{scope}:{hashlib.sha256(subject.encode()).hexdigest()}"
+    key = key_of(scope, *subjects)
     now = timezone.now()
     arguments: Any = {"key": key, "now": now, "limit": rate.limit, "window": rate.window}
     with connection.cursor() as cursor:
@@ -64,17 +73,28 @@ def reserve(scope: str, subject: str) -> Reservation:
     return Reservation(key, now, granted, max(wait, 1.0))
 
 
-def reserve_all(*places: tuple[str, str]) -> list[Reservation]:
+def reserve_all(*places: tuple[str, ...]) -> list[Reservation]:
     """Take a place under each of several limits, or none of them and raise Throttled."""
     reservations: list[Reservation] = []
-    for scope, subject in places:
-        reservation = reserve(scope, subject)
+    for scope, *subjects in places:
+        reservation = reserve(scope, *subjects)
         if not reservation.granted:
-            for taken in reservations:
-                taken.release()
+            release_all(reservations)
             raise Throttled(math.ceil(reservation.wait))
         reservations.append(reservation)
     return reservations
+
+
+def release_all(reservations: Iterable[Reservation]) -> None:
+    """Give several places back."""
+    for reservation in reservations:
+        reservation.release()
+
+
+def forget_failures(email: str) -> None:
+    """Forget the failed logins of an account, at every client: its owner has just proved to own the mailbox."""
+    of_account = Q(key__startswith=f"{key_of('login', email.lower())}:") | Q(key=key_of("login_account", email.lower()))
+    RateCounter.objects.filter(of_account).delete()
 
 
 def client_of(address: str) -> str:
@@ -114,6 +134,10 @@ class RefreshThrottle(AddressThrottle):
 
 class ResetThrottle(AddressThrottle):
     scope = "reset"
+
+
+class ResetConfirmThrottle(AddressThrottle):
+    scope = "reset_confirm"
 
 
 class ValidateThrottle(AddressThrottle):

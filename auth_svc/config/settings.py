@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from chassis.environment import Env
+from chassis.environment import Env, Rate
 
 from chassis import logging
 
@@ -107,7 +107,7 @@ SPECTACULAR_SETTINGS = {
 
 # Accounts
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashers.BoundedBCryptSHA256PasswordHasher"]
 PASSWORD_REJECT_COMMON = env.bool("PASSWORD_REJECT_COMMON", default=False)
 PASSWORD_RESET_TIMEOUT = 3600
 AUTH_PASSWORD_VALIDATORS = [
@@ -123,10 +123,16 @@ SESSION_LIFETIME = timedelta(days=env.count("SESSION_EXPIRE_DAYS", default=30))
 REFRESH_GRACE = timedelta(seconds=10)
 RATES = {
     "login": env.rate("LOGIN_RATE", default="5/minute"),
+    "login_account": env.rate("LOGIN_ACCOUNT_RATE", default="60/hour"),
+    "confirm": env.rate("LOGIN_RATE", default="5/minute"),
+    "sign_in": env.rate("SIGN_IN_RATE", default="120/minute"),
     "login_ip": env.rate("LOGIN_IP_RATE", default="60/minute"),
     "register": env.rate("REGISTER_RATE", default="60/hour"),
     "refresh": env.rate("REFRESH_RATE", default="60/minute"),
     "reset": env.rate("RESET_RATE", default="5/hour"),
+    "reset_mailbox": env.rate("RESET_MAILBOX_RATE", default="3/hour"),
+    "reset_pause": Rate(1, timedelta(minutes=2)),
+    "reset_confirm": env.rate("RESET_CONFIRM_RATE", default="30/hour"),
     "validate": env.rate("VALIDATE_RATE", default="60/minute"),
 }
 

@@ -15,10 +15,11 @@ from tests.conftest import PASSWORD, Persona, limit
 HOUR = timedelta(hours=1)
 ENDPOINTS = [
     ("login_ip", "/auth/login"),
+    ("sign_in", "/auth/login"),
     ("register", "/auth/register"),
     ("refresh", "/auth/refresh"),
     ("reset", "/auth/password/reset"),
-    ("reset", "/auth/password/reset/confirm"),
+    ("reset_confirm", "/auth/password/reset/confirm"),
     ("validate", "/auth/validate-token"),
 ]
 BODIES = {"/auth/login": {"email": "nobody@example.com", "password": "wrong horse"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.exceptions import Conflict
+from chassis.exceptions import Conflict, ServiceUnavailable
 from chassis.operations import Operation
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -30,7 +30,15 @@ from accounts.serializers import (
     RegisterSerializer,
     check_password_strength,
 )
-from accounts.throttling import RegisterThrottle, ResetThrottle, reserve_all
+from accounts.throttling import (
+    RegisterThrottle,
+    ResetConfirmThrottle,
+    ResetThrottle,
+    forget_failures,
+    release_all,
+    reserve,
+    reserve_all,
+)
 
 
 class EmailTaken(Conflict):
@@ -115,7 +123,7 @@ class MeView(GenericAPIView[User]):
     def delete(self, request: SessionRequest) -> Response:
         serializer = PasswordSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        confirm_password(request.user, serializer.validated_data["password"])
+        confirm_password(request, serializer.validated_data["password"])
         with transaction.atomic():
             if not request.user.lock_if_unchanged():
                 raise WrongPassword
@@ -134,7 +142,7 @@ class PasswordChangeView(GenericAPIView[User]):
     def post(self, request: SessionRequest) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        confirm_password(request.user, serializer.validated_data["old_password"])
+        confirm_password(request, serializer.validated_data["old_password"])
         with transaction.atomic():
             if not request.user.lock_if_unchanged():
                 raise WrongPassword
@@ -143,7 +151,11 @@ class PasswordChangeView(GenericAPIView[User]):
 
 
 class PasswordResetView(GenericAPIView[User]):
-    """Send a reset token, good once and for one hour, to an address; the answer never says if it has an account."""
+    """Send a reset token, good once and for one hour, to an address; the answer never says if it has an account.
+
+    A mailbox gets one mail in two minutes and three in an hour at most, from however many clients it is asked for.
+    What is left out is not said; the token that was sent last stays good.
+    """
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -161,12 +173,11 @@ class PasswordResetView(GenericAPIView[User]):
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        email = serializer.validated_data["email"]
-        # From however many addresses one mailbox is asked for, and whether or not it has an account.
-        reserve_all((ResetThrottle.scope, email.lower()))
-        # One job in either case: neither the answer nor its timing may show whether there is an account.
-        account = User.objects.filter(email__lower=email.lower()).first()
-        jobs.send_reset_token.defer(account_id=str(account.pk) if account else None)
+        email = serializer.validated_data["email"].lower()
+        account = User.objects.filter(email__lower=email).first()
+        # One job in any case: neither the answer nor its timing may show whether there is an account, or a mail.
+        is_due = all(reserve(scope, email).granted for scope in ("reset_pause", "reset_mailbox"))
+        jobs.send_reset_token.defer(account_id=str(account.pk) if account and is_due else None)
         return Response(None)
 
 
@@ -180,7 +191,7 @@ class PasswordResetConfirmView(GenericAPIView[User]):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = (ResetThrottle,)
+    throttle_classes = (ResetConfirmThrottle,)
     serializer_class = PasswordResetConfirmSerializer
     operations = {
         "POST": Operation(
@@ -201,7 +212,8 @@ class PasswordResetConfirmView(GenericAPIView[User]):
             elif user.owns_email:
                 raise AlreadyProved
             else:
-                user.replace(user.email, password)
+                user = user.replace(user.email, password)
+            forget_failures(user.email)
         return Response(None)
 
     def _user(self, token: str) -> User:
@@ -215,10 +227,16 @@ class PasswordResetConfirmView(GenericAPIView[User]):
         return user
 
 
-def confirm_password(user: User, password: str) -> None:
-    """Raise WrongPassword unless this is the account's password; guesses count as failed logins."""
-    reservations = reserve_all(("login", user.email.lower()))
-    if not user.check_password(password):
-        raise WrongPassword
-    for reservation in reservations:
-        reservation.release()
+def confirm_password(request: SessionRequest, password: str) -> None:
+    """Raise WrongPassword unless this is the account's password; guesses count for the session alone.
+
+    So nobody without a session keeps its owner from changing the password or deleting the account.
+    """
+    reservations = reserve_all(("confirm", str(request.auth.pk)))
+    try:
+        if not request.user.check_password(password):
+            raise WrongPassword
+    except ServiceUnavailable:
+        release_all(reservations)
+        raise
+    release_all(reservations)
