@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
-from chassis.pagination import Page, SortKey, integer
+from chassis.pagination import MAX_PAGE_BYTES, Page, SortKey, fitting, integer
+from chassis.renderers import dumps
 from chassis.testing import JSONClient, failure_of
 from chassis.testing.acts import pages
 from django.db.models import F
@@ -195,3 +196,25 @@ def test_any_instant_is_a_position(client: JSONClient, when: str) -> None:
     response = client.get("/notes", {"ordering": "created_at", "cursor": cursor_of(["created_at", when, ID])})
 
     assert response.status_code == 200
+
+
+def test_a_page_of_large_rows_ends_early_and_goes_on(client: JSONClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.pagination.MAX_PAGE_BYTES", 1500)
+    add_notes("one", "two", "three")
+
+    assert walk(client, "/notes?ordering=created_at&page_size=50") == [["one", "two"], ["three"]]
+
+
+@pytest.mark.parametrize("character", ["a", "\u0001", "\U0001f600"], ids=["ascii", "escaped", "four bytes"])
+@pytest.mark.parametrize("length", [0, 100, 2_000, 10_000])
+def test_no_page_is_larger_than_its_bound_and_none_is_cut_needlessly(character: str, length: int) -> None:
+    row = (uuid4(), character * length, datetime.now(UTC), [character * 50] * 20)
+
+    kept = fitting([row] * 100)
+
+    assert kept == 100 or kept * len(dumps(row)) > MAX_PAGE_BYTES * 0.7
+    assert kept * len(dumps(row)) <= MAX_PAGE_BYTES
+
+
+def test_a_page_has_one_row_at_least() -> None:
+    assert fitting([("x" * (MAX_PAGE_BYTES + 1),)] * 2) == 1

@@ -12,13 +12,13 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from tasks.models import DOCUMENT, IdempotencyKey, Matches, Task, TaskQuerySet
+from tasks.models import IdempotencyKey, Matches, Task, TaskQuerySet
 
 register_staff(admin.site)
 
@@ -132,7 +132,7 @@ class TaskAdmin(SortingAdmin):
         if not search_term:
             return queryset, False
         words = SearchQuery(search_term, config="simple", search_type="websearch")
-        return queryset.filter(Matches(DOCUMENT, words)), False
+        return queryset.filter(Matches(F("document"), words)), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Task | None:
         task = super().get_object(request, object_id, from_field)

@@ -17,6 +17,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from tasks.models import IdempotencyKey
+from tasks.quotas import check_keys
 
 KEPT_FOR = timedelta(hours=24)
 KEPT_HEADERS = ("ETag", "Location")
@@ -63,6 +64,7 @@ def once(request: AuthenticatedRequest, act: Callable[[], Response]) -> Response
                 reply.status,
                 headers={**reply.headers, "Idempotency-Replayed": "true"},
             )
+        check_keys(request.user.id)
         response = act()
         IdempotencyKey.objects.create(
             user_id=request.user.id,

@@ -46,7 +46,10 @@ def full(alice: Persona) -> Task:
 
 
 def columns(task: Task) -> dict[str, Any]:
-    return dict(Task.objects.filter(pk=task.pk).values().get())
+    values = dict(Task.objects.filter(pk=task.pk).values().get())
+    # It follows the others, in the database.
+    del values["document"]
+    return values
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,13 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
+class LimitReached(Conflict):
+    """The account holds as much as an account may."""
+
+    default_detail = "The account has reached a limit."
+    default_code = "limit_reached"
+
+
 class PayloadTooLarge(exceptions.APIException):
     """The body is larger than the service reads."""
 

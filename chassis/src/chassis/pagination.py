@@ -24,7 +24,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from chassis.renderers import dumps
 from chassis.rows import Parameter, Rows, Statement
+
+# No page makes more bytes of JSON than this, unless its only row does: the gateway buffers whole answers, so that slow
+# clients hold no threads of a service.
+MAX_PAGE_BYTES = 1024 * 1024
+# What a row makes of JSON beside its texts, at most: identifiers, timestamps, a list of labels, the names of all.
+ROW_BYTES = 8 * 1024
+# Of these, the names of the fields.
+NAMES_BYTES = 512
+# A character at most, as \u0000.
+CHARACTER_BYTES = 6
 
 
 class InvalidCursor(ValidationError):
@@ -91,16 +102,20 @@ class KeysetList:
     sort_keys: Mapping[str, SortKey]
 
     def page(self, *, ordering: str, page_size: int, cursor: str | None = None, **filters: Any) -> Page:
-        """Return one page in an order such as `-created_at`; raise InvalidCursor."""
+        """Return one page in an order such as `-created_at`; raise InvalidCursor.
+
+        A page of large rows ends early; its cursor goes on after the last of them.
+        """
         values = filters
         if cursor is not None:
             value, row_id = _decode(cursor, ordering, self.sort_keys[ordering.removeprefix("-")])
             values = {**filters, "after_value": value, "after_id": row_id}
         statement, key = self._statement(ordering, page_size, tuple(sorted(values)))
         rows = statement.run(**values)
-        if len(rows.values) <= page_size:
+        kept = fitting(rows.values[:page_size])
+        if len(rows.values) == kept:
             return Page(rows, None)
-        del rows.values[page_size:]
+        del rows.values[kept:]
         last = dict(zip(self.columns, rows.values[-1], strict=True))
         return Page(rows, _encode(ordering, last, key))
 
@@ -124,6 +139,19 @@ class KeysetList:
             position = (_row(*position),)
         ordered = queryset.order_by(*(OrderBy(each, descending) for each in position))
         return Statement(ordered[: page_size + 1], self.columns), queryset.model._meta.pk.attname
+
+
+def fitting(rows: list[tuple[Any, ...]]) -> int:
+    """Return how many of the rows, one at least, make no more than MAX_PAGE_BYTES of JSON."""
+    characters = sum(len(value) for row in rows for value in row if type(value) is str)
+    if len(rows) * ROW_BYTES + characters * CHARACTER_BYTES <= MAX_PAGE_BYTES:
+        return len(rows)
+    left = MAX_PAGE_BYTES
+    for number, row in enumerate(rows):
+        left -= len(dumps(row)) + NAMES_BYTES
+        if left < 0:
+            return max(number, 1)
+    return len(rows)
 
 
 def page_response(request: Request, page: Page, rows: Any, page_size: int) -> Response:

@@ -90,7 +90,7 @@ def insert(instance: Model) -> None:
 @cache
 def _insertion(model: type[Model]) -> tuple[str, list[str]]:
     """Return the SQL that inserts a row, and the attributes to bind to it."""
-    fields = model._meta.concrete_fields
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
     table, *columns = map(connection.ops.quote_name, [model._meta.db_table, *(field.column for field in fields)])
     places = ", ".join(["%s"] * len(columns))
     sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  # The model's own names.

@@ -7,15 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from chassis.authentication import AuthenticatedRequest
-from chassis.exceptions import NotFound, ValidationError
+from chassis.exceptions import LimitReached, NotFound, ValidationError
 from chassis.operations import Operation
 from chassis.schema import header
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from rest_framework.exceptions import Throttled
 from rest_framework.response import Response
 
 from tasks.idempotency import IdempotencyKeyReused, RequestInFlight, once
 from tasks.models import Task
 from tasks.preconditions import PreconditionFailed
+from tasks.quotas import check_tasks
+from tasks.searches import SearchTooSlow
 from tasks.serializers import TaskQuery, TaskReferenceSerializer, TaskSerializer
 from tasks.views.mixins import TaskAPIView
 
@@ -32,7 +35,7 @@ CREATE = Operation(
     "Create a task",
     message="Task created.",
     status=201,
-    refusals=(RequestInFlight, IdempotencyKeyReused),
+    refusals=(RequestInFlight, IdempotencyKeyReused, LimitReached),
     parameters=(IDEMPOTENCY_KEY,),
 )
 CHANGE = Operation(
@@ -52,7 +55,9 @@ class TaskListView(TaskAPIView):
     operations = {
         "GET": Operation(
             "List my tasks",
-            description="Tasks that match every given parameter, in pages; `meta.next` is the next page or null.",
+            description="Tasks that match every given parameter, in pages; `meta.next` is the next page or null. A "
+            "page of large tasks ends early. A search that takes more than a second is refused, and a third at once.",
+            refusals=(SearchTooSlow, Throttled),
             response=TaskSerializer(many=True),
         ),
         "POST": replace(CREATE, examples=(NEW_TASK,)),
@@ -144,6 +149,7 @@ class TaskBulkView(TaskAPIView):
     def _create_all(self) -> Response:
         serializer: Any = self.get_serializer(data=self.request.data, many=True, allow_empty=False, max_length=100)
         serializer.is_valid(raise_exception=True)
+        check_tasks(self.request.user.id, more=len(serializer.validated_data))
         tasks = [Task.new(user_id=self.request.user.id, **fields) for fields in serializer.validated_data]
         Task.objects.bulk_create(tasks)
         return Response(self.get_serializer(tasks, many=True).data, 201)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from rest_framework.response import Response
 from tasks.idempotency import once
 from tasks.models import DUE, Task, TaskQuerySet, lexeme
 from tasks.preconditions import check_if_match, is_not_modified
+from tasks.quotas import check_tasks
+from tasks.searches import searching
 from tasks.serializers import TaskSerializer
 
 
@@ -57,7 +60,8 @@ class TaskAPIView(GenericAPIView[Task]):
             filters["label"] = lexeme("label", query["label"])
         if "label" in query or "search" in query:
             filters["owner"] = lexeme("user", owner["user_id"])
-        page = TASKS.page(**{"ordering": "-created_at", **filters})
+        with searching(self.request.user.id) if "search" in query else nullcontext():
+            page = TASKS.page(**{"ordering": "-created_at", **filters})
         rows = self.serializer_class.of_rows(page.rows)
         return page_response(self.request, page, rows, query["page_size"])
 
@@ -74,7 +78,12 @@ class TaskAPIView(GenericAPIView[Task]):
         return once(self.request, act)
 
     def perform_create(self, serializer: Any) -> Task:
-        task: Task = serializer.save(user_id=self.request.user.id)
+        return self.save_new(serializer, self.request.user.id)
+
+    def save_new(self, serializer: Any, user_id: UUID) -> Task:
+        """Save a new task of a user; raise LimitReached."""
+        check_tasks(user_id, more=1)
+        task: Task = serializer.save(user_id=user_id)
         return task
 
     def show(self, task_id: Any) -> Response:

@@ -57,7 +57,8 @@ class TaskResourceAPIView(TaskAPIView):
 
     def get_queryset(self) -> TaskQuerySet:
         if self.request.user.is_staff:
-            return Task.objects.all()
+            tasks: TaskQuerySet = Task.objects.all()
+            return tasks
         return super().get_queryset()
 
 
@@ -94,9 +95,9 @@ class TaskResourceListView(TaskResourceAPIView):
         return self.create_task()
 
     def perform_create(self, serializer: Any) -> Task:
-        check_user_exists(serializer.validated_data["user_id"], str(self.request.auth))
-        task: Task = serializer.save()
-        return task
+        user_id = serializer.validated_data["user_id"]
+        check_user_exists(user_id, str(self.request.auth))
+        return self.save_new(serializer, user_id)
 
 
 class TaskResourceView(TaskResourceAPIView):
