@@ -20,6 +20,7 @@ from accounts.models import Session
 ISSUER = "auth-svc"
 AUDIENCE = "task-manager"
 MAX_LENGTH = 4096
+MAX_ROTATION = 2**31 - 1
 
 # What validate-token says of an account, and where it stands.
 IDENTITY = {
@@ -79,6 +80,12 @@ class SessionToken(Token):
         }
         return str(token)
 
+    def verify(self) -> None:
+        """Take whole numbers as times only: PyJWT also takes what can be made one, such as "1", 1.5 and true."""
+        if any(type(self.payload[claim]) is not int for claim in ("exp", "iat", "nbf") if claim in self.payload):
+            raise TokenError("A time is not a whole number.")
+        super().verify()
+
     @classmethod
     def read(cls, raw: str) -> Self:
         """Return a token whose signature, type, issuer, audience and expiry are good; else raise TokenInvalid."""
@@ -86,7 +93,8 @@ class SessionToken(Token):
             raise TokenInvalid
         try:
             return cls(raw)  # type: ignore[arg-type]  # simplejwt takes the encoded token here.
-        except (TokenError, ValueError, TypeError) as error:
+        # A number too large for a date overflows, and JSON nested too deeply ends in a RecursionError.
+        except (TokenError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise TokenInvalid from error
 
     @property
@@ -129,7 +137,7 @@ class RefreshToken(SessionToken):
     @property
     def rotation(self) -> int:
         rotation = self.payload.get("rotation")
-        if not isinstance(rotation, int):
+        if type(rotation) is not int or not 0 <= rotation < MAX_ROTATION:
             raise TokenInvalid
         return rotation
 
