@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
-from django.db.models.functions import Lower
+from django.db.models.functions import Least, Lower
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -21,6 +21,9 @@ models.EmailField.register_lookup(Lower)
 
 # Lower case is the same in Python and in every collation for ASCII only, and one person's address must be one account.
 validate_ascii = RegexValidator(r"^[\x21-\x7e]*\Z", "Write the address in ASCII, an international domain as xn--.")
+
+# How long the row of a session that was ended is kept.
+ENDED_KEPT = timedelta(days=1)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -96,11 +99,16 @@ class SessionQuerySet(models.QuerySet["Session"]):
     """Queries over sessions."""
 
     def open(self, user: User, user_agent: str = "") -> Session | None:
-        """Start a session for somebody who has just proved who they are; None if that holds no longer."""
+        """Start a session for somebody who has just proved who they are; None if that holds no longer.
+
+        Beyond MAX_SESSIONS the account's oldest live session ends. The account's lock makes logins take turns.
+        """
         expires_at = timezone.now() + settings.SESSION_LIFETIME
         with transaction.atomic():
             if not user.lock_if_unchanged():
                 return None
+            surplus = user.sessions.live().order_by("-created_at", "-id")[settings.MAX_SESSIONS - 1 :]
+            self.filter(pk__in=surplus.values("pk")).revoke()
             return self.create(user=user, user_agent=user_agent[:200], expires_at=expires_at)
 
     def live(self, at: Any = None) -> SessionQuerySet:
@@ -108,7 +116,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(revoked_at=None, expires_at__gt=timezone.now() if at is None else at)
 
     def revoke(self) -> int:
-        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+        """End the live sessions; their rows are kept for a day, for the admin."""
+        now = timezone.now()
+        return self.filter(revoked_at=None).update(revoked_at=now, expires_at=Least("expires_at", now + ENDED_KEPT))
 
     def rotate(self, session_id: UUID, rotation: int) -> Session | None:
         """Advance a session by one refresh; return it, or None if the refresh token is not good any more.
