@@ -11,13 +11,13 @@ import pytest
 from chassis.clients import ServiceClient
 from chassis.exceptions import ServiceUnavailable
 
-from chassis import clients
+from chassis import circuits
 from tests.conftest import Clock
-from tests.peers import Peer, held, reply
+from tests.peers import Peer, break_off, held, reply
 
 
 def test_an_outage_is_remembered_for_a_second(peer: Peer, client_of_peer: ServiceClient, clock: Clock) -> None:
-    peer.behave = reply({}, 500)
+    peer.behave = break_off
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call("GET", "/things")
     peer.behave = reply({})
@@ -35,7 +35,7 @@ def test_an_outage_is_remembered_for_a_second(peer: Peer, client_of_peer: Servic
 def test_an_outage_that_goes_on_is_remembered_for_another_second(
     peer: Peer, client_of_peer: ServiceClient, clock: Clock
 ) -> None:
-    peer.behave = reply({}, 500)
+    peer.behave = break_off
     for seconds in (1.1, 0.9, 0.2):
         with pytest.raises(ServiceUnavailable):
             client_of_peer.call("GET", "/things")
@@ -46,7 +46,7 @@ def test_an_outage_that_goes_on_is_remembered_for_another_second(
 
 def fail_then_hold(peer: Peer, client_of_peer: ServiceClient, clock: Clock) -> tuple[threading.Event, threading.Event]:
     """Let an outage pass its second; return the arrival of the next request, and what lets it be answered."""
-    peer.behave = reply({}, 500)
+    peer.behave = break_off
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call("GET", "/things")
     clock.advance(1.1)
@@ -65,7 +65,7 @@ def test_one_request_tries_after_an_outage_and_the_others_go_on_with_its_answer(
             waits.set()
             return super().wait_for(predicate, timeout and 10)  # However slow the machine.
 
-    monkeypatch.setattr(client_of_peer, "_changed", Watched())
+    monkeypatch.setattr(client_of_peer._breaker, "_changed", Watched())
     entered, release = fail_then_hold(peer, client_of_peer, clock)
 
     with ThreadPoolExecutor(2) as pool:
@@ -86,7 +86,7 @@ def test_the_others_are_answered_at_once_when_the_request_that_tries_has_no_answ
     with ThreadPoolExecutor(1) as pool:
         trying = pool.submit(client_of_peer.call, "GET", "/things")
         assert entered.wait(10)
-        clock.advance(clients.TRIAL_PATIENCE)
+        clock.advance(circuits.TRIAL_PATIENCE)
         for _ in range(3):
             with pytest.raises(ServiceUnavailable):
                 client_of_peer.call("GET", "/things")

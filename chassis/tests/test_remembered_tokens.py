@@ -14,6 +14,7 @@ from tests.conftest import Clock
 from tests.peers import (
     Behaviour,
     Peer,
+    break_off,
     hang_up,
     held,
     refuse,
@@ -96,7 +97,7 @@ def test_an_outage_serves_the_last_verdict_for_the_stale_time_only(
     settings.AUTH_STALE_SECONDS = 60
     auth.behave = vouch(5)
     caller.get("/me")
-    auth.behave = reply({}, 500)
+    auth.behave = break_off
 
     for seconds in (6, 0.1, 58):
         clock.advance(seconds)

@@ -7,28 +7,26 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import DecodeError, HTTPError
 
+from chassis.circuits import CircuitBreaker, CircuitOpen, UnusableAnswer
 from chassis.contracts import REQUEST_ID_HEADER, SERVICE_KEY_HEADER
+from chassis.deadlines import DeadlineConnectionPool, deadline_in, seconds_left
 from chassis.exceptions import ServiceUnavailable
 from chassis.logging import request_id
 
 logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 0.5
-READ_TIMEOUT = 2.0
+# For a call as a whole: its waiting, its repetition, and every byte of its answer.
+CALL_TIMEOUT = 2.5
 # More than the largest page of any service: 100 rows whose every character is escaped.
 MAX_BYTES = 8 * 1024 * 1024
-FAILURE_MEMORY = 1.0
-# How long the others wait for the request that tries after an outage: longer than an answer takes, too short to hold
-# the threads of a process up if there is still none.
-TRIAL_PATIENCE = 0.25
 _max_age = re.compile(r"\bmax-age=(\d{1,6})\b").search
 
 
@@ -56,10 +54,9 @@ class Answer:
 class ServiceClient:
     """Calls one other service over keep-alive connections, one a thread, made after the fork.
 
-    Whatever is not an answer (refused, timed out, 5xx, a redirect, not JSON, too large) is ServiceUnavailable. After
-    that the process answers from memory for FAILURE_MEMORY seconds; then one request tries, and the others go on with
-    it if it is answered within TRIAL_PATIENCE.
-    Every call may be repeated once on a broken connection, so callers use it for idempotent requests only.
+    Whatever is not an answer (refused, timed out, 5xx, a redirect, not JSON, too large) is ServiceUnavailable, within
+    CALL_TIMEOUT. Every call may be repeated once on a broken connection, so callers use it for idempotent requests
+    only.
     """
 
     def __init__(self, name: str, base_url: str, service_key: str) -> None:
@@ -67,47 +64,29 @@ class ServiceClient:
         self.base_url = base_url.rstrip("/")
         self.service_key = service_key
         self._local = threading.local()
-        self._changed = threading.Condition()
-        self._failing = False
-        self._retry_at = 0.0
-        self._trying = False
-        self._patience_ends = 0.0
+        self._breaker = CircuitBreaker()
 
     def call(self, method: str, path: str, *, json: Any = None, params: Any = None, token: str | None = None) -> Answer:
         """Send a request as this service, with the caller's token where one is given."""
-        self._check_failing()
         try:
-            answer = self._send(method, path, json, params, token)
+            request = self._prepare(method, path, json, params, token)
+            with deadline_in(CALL_TIMEOUT), self._breaker.guard():
+                answer = self._send(request)
+        except CircuitOpen as error:
+            raise self._unavailable() from error
         # What breaks while a body is read comes as urllib3's own exceptions.
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            self._note(failing=True)
             logger.warning("%s is unavailable: %s", self.name, type(error).__name__)
-            raise ServiceUnavailable(f"{self.name} is unavailable; try again shortly.") from error
-        self._note(failing=False)
+            raise self._unavailable() from error
+        if answer.status >= 500:
+            logger.warning("%s is unavailable: it says so itself", self.name)
+            raise self._unavailable()
         return answer
 
-    def _check_failing(self) -> None:
-        with self._changed:
-            if self._trying:
-                self._changed.wait_for(lambda: not self._trying, self._patience_ends - monotonic())
-            if not self._failing:
-                return
-            now = monotonic()
-            if now < self._retry_at:
-                raise ServiceUnavailable(f"{self.name} is unavailable; try again shortly.")
-            # This request tries for all.
-            self._trying = True
-            self._patience_ends = now + TRIAL_PATIENCE
-            self._retry_at = now + CONNECT_TIMEOUT + READ_TIMEOUT
+    def _unavailable(self) -> ServiceUnavailable:
+        return ServiceUnavailable(f"{self.name} is unavailable; try again shortly.")
 
-    def _note(self, *, failing: bool) -> None:
-        with self._changed:
-            self._failing = failing
-            self._retry_at = monotonic() + FAILURE_MEMORY
-            self._trying = False
-            self._changed.notify_all()
-
-    def _send(self, method: str, path: str, json: Any, params: Any, token: str | None) -> Answer:
+    def _prepare(self, method: str, path: str, json: Any, params: Any, token: str | None) -> requests.PreparedRequest:
         headers = {SERVICE_KEY_HEADER: self.service_key, "Accept": "application/json"}
         identifier = request_id.get()
         if identifier:
@@ -116,38 +95,31 @@ class ServiceClient:
             headers["Authorization"] = f"Bearer {token}"
         if json is not None:
             headers["Content-Type"] = "application/json"
-        request = requests.Request(
-            method,
-            self.base_url + path,
-            headers=headers,
-            params=params,
-            data=orjson.dumps(json) if json is not None else None,
-        ).prepare()
-        deadline = monotonic() + CONNECT_TIMEOUT + READ_TIMEOUT
+        data = orjson.dumps(json) if json is not None else None
+        return requests.Request(method, self.base_url + path, headers=headers, params=params, data=data).prepare()
+
+    def _send(self, request: requests.PreparedRequest) -> Answer:
         try:
-            return self._exchange(request, deadline)
+            return self._exchange(request)
         except requests.ConnectionError as error:
             # A timeout is not repeated: it has used the caller's patience already.
             if isinstance(error, requests.Timeout):
                 raise
-            return self._exchange(request, deadline)
+            return self._exchange(request)
 
-    def _exchange(self, request: requests.PreparedRequest, deadline: float) -> Answer:
+    def _exchange(self, request: requests.PreparedRequest) -> Answer:
         # A repetition has only what the first try left of the caller's patience.
-        timeout = (CONNECT_TIMEOUT, max(0.001, min(READ_TIMEOUT, deadline - monotonic())))
+        timeout = (min(CONNECT_TIMEOUT, seconds_left()), seconds_left())
         with self._transport().send(request, timeout=timeout, stream=True) as response:
-            if response.status_code >= 500 or 300 <= response.status_code < 400:
-                raise ValueError(f"status {response.status_code}")
-            content = bytearray()
-            # Read what has come, not a full buffer: a body that drips must still meet the deadline.
-            while chunk := response.raw.read1(65536, decode_content=True):
-                content += chunk
-                if len(content) > MAX_BYTES:
-                    raise ValueError("the answer is too large")
-                if monotonic() > deadline:
-                    raise requests.Timeout("the answer is too slow")
-            body = orjson.loads(content) if content else None
-            return Answer(response.status_code, response.headers, body)
+            status = response.status_code
+            if 300 <= status < 400 or (status >= 500 and status != ServiceUnavailable.status_code):
+                raise UnusableAnswer(f"status {status}")
+            answer = Answer(status, response.headers, _read_json(response))
+        # A service that says itself that a part of it is unavailable lives, and says so at once: only this one request
+        # has failed. It may have been refused for a reason of its own, such as a limit that other requests do not meet.
+        if status >= 500 and answer.code != ServiceUnavailable.default_code:
+            raise UnusableAnswer(f"status {status}")
+        return answer
 
     def _transport(self) -> HTTPAdapter:
         # An adapter is a Session without what must not touch a call: the environment's proxies and .netrc, cookies of
@@ -155,4 +127,19 @@ class ServiceClient:
         transport: HTTPAdapter | None = getattr(self._local, "transport", None)
         if transport is None:
             transport = self._local.transport = HTTPAdapter()
+            manager = transport.poolmanager
+            manager.pool_classes_by_scheme = manager.pool_classes_by_scheme | {"http": DeadlineConnectionPool}
         return transport
+
+
+def _read_json(response: requests.Response) -> Any:
+    content = bytearray()
+    try:
+        # Read what has come, not a full buffer, so that no more than the limit is ever unpacked.
+        while chunk := response.raw.read1(65536, decode_content=True):
+            content += chunk
+            if len(content) > MAX_BYTES:
+                raise UnusableAnswer("the answer is too large")
+        return orjson.loads(content) if content else None
+    except (DecodeError, orjson.JSONDecodeError) as error:
+        raise UnusableAnswer("the answer is not JSON") from error
