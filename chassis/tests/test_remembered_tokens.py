@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from chassis.authentication import TokenValidator
+from chassis.clients import ServiceClient
+from chassis.exceptions import ServiceUnavailable
 from chassis.testing import AuthStub, JSONClient, Persona, failure_of
 from django.conf import LazySettings
 
@@ -72,6 +74,19 @@ def test_each_token_is_its_own_account(alice: Persona, bob: Persona, auth_servic
         assert bob.client.get("/me").json()["data"]["email"] == bob.email
 
     assert auth_service.calls == 2
+
+
+def test_each_process_knows_only_the_tokens_that_it_has_asked_about(peer: Peer) -> None:
+    validators = [
+        TokenValidator(ServiceClient("peer", peer.url, "the-service-key"), stale_seconds=60) for _ in range(2)
+    ]
+    peer.behave = vouch(5)
+    user = validators[0].identify(TOKEN)
+    peer.behave = hang_up
+
+    assert validators[0].identify(TOKEN) == user
+    with pytest.raises(ServiceUnavailable):
+        validators[1].identify(TOKEN)
 
 
 def test_memory_is_bounded(peer: Peer, validator: TokenValidator) -> None:
