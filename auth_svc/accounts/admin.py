@@ -152,9 +152,10 @@ class SessionAdmin(RightsAdmin):
     """Sessions: made by signing in, ended here."""
 
     account_field = "user_id"
-    fields = ("id", "user", "user_agent", "rotation", "created_at", "rotated_at", "expires_at", "revoked_at")
+    DATES = ("created_at", "rotated_at", "expires_at", "revoked_at")
+    fields = ("id", "user", "user_agent", "rotation", "repeated", *DATES)
     readonly_fields = fields
-    list_display = ("user", "is_live", "user_agent", "created_at", "rotated_at", "expires_at", "revoked_at")
+    list_display = ("user", "is_live", "user_agent", "repeated", *DATES)
     list_display_links = ("created_at",)
     list_filter = (StateFilter,)
     list_select_related = ("user",)

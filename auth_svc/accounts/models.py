@@ -13,7 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Least, Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from uuid_utils.compat import uuid7
@@ -25,6 +25,8 @@ validate_ascii = RegexValidator(r"^[\x21-\x7e]*\Z", "Write the address in ASCII,
 
 # No mail server answers for this domain (RFC 2606, section 2).
 SET_ASIDE = "set-aside.invalid"
+# How long the row of a session that was ended is kept.
+ENDED_KEPT = timedelta(days=1)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -152,46 +154,79 @@ class User(AbstractBaseUser, PermissionsMixin):
             self.sessions.all().revoke()
 
 
+def stored_user_agent(header: str) -> str:
+    """Return as much of a User-Agent as a session keeps."""
+    return header[:200]
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     """Queries over sessions."""
 
     def open(self, user: User, user_agent: str = "") -> Session | None:
-        """Start a session for somebody who has just proved who they are; None if that holds no longer."""
+        """Start a session for somebody who has just proved who they are; None if that holds no longer.
+
+        Beyond MAX_SESSIONS the account's oldest live session ends. The account's lock makes logins take turns.
+        """
         expires_at = timezone.now() + settings.SESSION_LIFETIME
         with transaction.atomic():
             if not user.lock_if_unchanged():
                 return None
-            return self.create(user=user, user_agent=user_agent[:200], expires_at=expires_at)
+            surplus = user.sessions.live().order_by("-created_at", "-id")[settings.MAX_SESSIONS - 1 :]
+            self.filter(pk__in=surplus.values("pk")).revoke()
+            return self.create(user=user, user_agent=stored_user_agent(user_agent), expires_at=expires_at)
 
     def live(self, at: Any = None) -> SessionQuerySet:
         """Keep the sessions that nobody has ended and that last beyond an instant: now, unless it is given."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now() if at is None else at)
 
     def revoke(self) -> int:
-        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+        """End the live sessions; their rows are kept for a day, for the admin."""
+        now = timezone.now()
+        return self.filter(revoked_at=None).update(revoked_at=now, expires_at=Least("expires_at", now + ENDED_KEPT))
 
-    def rotate(self, session_id: UUID, rotation: int) -> Session | None:
+    def rotate(self, session_id: UUID, rotation: int, user_agent: str) -> Session | None:
         """Advance a session by one refresh; return it, or None if the refresh token is not good any more.
 
-        One conditional UPDATE decides who rotates. Whoever repeats the previous token within the grace period has
-        lost the answer and gets it again; later, or with an older token, it is theft and ends the session
-        (RFC 9700, section 4.14.2).
+        One conditional UPDATE decides which request rotates. A client that repeats the previous token has lost the
+        answer and gets it again; anything else is theft and ends the session (RFC 9700, section 4.14.2).
         """
-        now = timezone.now()
+        user_agent = stored_user_agent(user_agent)
         with transaction.atomic():
-            won = (
-                self.live()
-                .filter(pk=session_id, rotation=rotation)
-                .update(rotation=F("rotation") + 1, rotated_at=now, expires_at=now + settings.SESSION_LIFETIME)
-            )
+            good = self._advance(session_id, rotation, user_agent) or self._repeat(session_id, rotation, user_agent)
             session = self.live().select_related("user").filter(pk=session_id).first()
             if session is None or not session.user.is_active:
                 return None
-            repeated = session.rotation == rotation + 1 and now - session.rotated_at <= settings.REFRESH_GRACE
-            if won or repeated:
+            if good:
                 return session
             session.revoke()
             return None
+
+    def _advance(self, session_id: UUID, rotation: int, user_agent: str) -> int:
+        now = timezone.now()
+        return (
+            self.live(now)
+            .filter(pk=session_id, rotation=rotation)
+            .update(
+                rotation=rotation + 1,
+                rotated_at=now,
+                expires_at=now + settings.SESSION_LIFETIME,
+                user_agent=user_agent,
+                is_used=False,
+            )
+        )
+
+    def _repeat(self, session_id: UUID, rotation: int, user_agent: str) -> int:
+        """Note that a token is repeated, if it may be: soon, unused, and by the kind of client that rotated.
+
+        Once a token of the new pair has been used its client has the answer, so that somebody else is asking.
+        """
+        earliest = timezone.now() - settings.REFRESH_GRACE
+        repeatable = self.live().filter(is_used=False, user_agent=user_agent, rotated_at__gte=earliest)
+        return repeatable.filter(pk=session_id, rotation=rotation + 1).update(repeated=True)
+
+    def note_use(self, session_id: UUID, rotation: int) -> None:
+        """Note that a token of a session's current rotation has been used."""
+        self.filter(pk=session_id, rotation=rotation, is_used=False).update(is_used=True)
 
 
 class Session(models.Model):
@@ -201,7 +236,14 @@ class Session(models.Model):
     # Its index is the one below: with one of its own, PostgreSQL would read and sort all sessions of an account.
     user = models.ForeignKey(User, models.CASCADE, related_name="sessions", db_index=False)
     rotation = models.PositiveIntegerField(default=0)
-    user_agent = models.CharField(max_length=200, blank=True)
+    # The database's own defaults are for the release before this one, which still runs while this one migrates.
+    is_used = models.BooleanField(
+        default=False, db_default=False, help_text="A token of the current rotation has been used."
+    )
+    repeated = models.BooleanField(
+        default=False, db_default=False, help_text="A refresh token was repeated, and its answer given again."
+    )
+    user_agent = models.CharField(max_length=200, blank=True, help_text="Of the login or the last refresh.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     rotated_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from chassis.rows import Rows
 from chassis.serializers import RowSerializer
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
@@ -15,6 +19,9 @@ from accounts.models import Session, User, validate_ascii
 CREDENTIALS = OpenApiExample(
     "Somebody's", {"email": "user@example.com", "password": "correct horse battery"}, request_only=True
 )
+
+# Longer than an access token lives, which reads the list.
+REFRESH_SHOWN_AFTER = timedelta(days=1)
 
 
 class PasswordField(serializers.CharField):
@@ -129,11 +136,32 @@ class SessionSerializer(RowSerializer[Session]):
     """One sign-in on one device."""
 
     is_current = serializers.BooleanField(read_only=True, help_text="Whether this request belongs to it.")
+    rotated_at = serializers.DateTimeField(
+        read_only=True, help_text="The last refresh, to the hour; one of the last day is shown as a day ago."
+    )
+    expires_at = serializers.DateTimeField(read_only=True, help_text="At the earliest, to the hour.")
 
     class Meta:
         model = Session
-        fields = ("id", "user_agent", "created_at", "rotated_at", "expires_at", "is_current")
+        fields = ("id", "user_agent", "created_at", "rotated_at", "expires_at", "repeated", "is_current")
         read_only_fields = fields
+
+    @classmethod
+    def of_rows(cls, rows: Rows) -> list[dict[str, Any]]:
+        """Return the output for rows, in which no refresh of the last day shows.
+
+        A thief of a token that polls the list would otherwise see when to repeat it.
+        """
+        latest = timezone.now() - REFRESH_SHOWN_AFTER
+        written = super().of_rows(rows)
+        for row in written:
+            row["rotated_at"] = max(row["created_at"], whole_hour(min(row["rotated_at"], latest)))
+            row["expires_at"] = whole_hour(min(row["expires_at"], latest + settings.SESSION_LIFETIME))
+        return written
+
+
+def whole_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 class PasswordSerializer(serializers.Serializer[Any]):

@@ -21,6 +21,8 @@ ISSUER = "auth-svc"
 AUDIENCE = "task-manager"
 MAX_LENGTH = 4096
 
+MAX_ROTATION = 2**31 - 1
+
 # What validate-token says of an account, and where it stands.
 IDENTITY = {
     "user_id": "user_id",
@@ -31,7 +33,7 @@ IDENTITY = {
 }
 IDENTITIES = RowQuery(
     narrow=lambda session_id, at: Session.objects.live(at).filter(pk=session_id, user__is_active=True),
-    columns=tuple(IDENTITY.values()),
+    columns=(*IDENTITY.values(), "rotation", "is_used"),
 )
 
 
@@ -73,11 +75,22 @@ class SessionToken(Token):
             "token_type": cls.token_type,
             "iat": int(session.rotated_at.timestamp()),
             "exp": int(expires_at.timestamp()),
-            "jti": str(uuid5(session.pk, f"{cls.token_type}:{session.rotation}")),
+            "jti": cls.identifier(session.pk, session.rotation),
             "sid": str(session.pk),
             **claims,
         }
         return str(token)
+
+    @classmethod
+    def identifier(cls, session_id: UUID, rotation: int) -> str:
+        """Return the `jti` of a session's token in one rotation."""
+        return str(uuid5(session_id, f"{cls.token_type}:{rotation}"))
+
+    def verify(self) -> None:
+        """Take whole numbers as times only: PyJWT also takes what can be made one, such as "1", 1.5 and true."""
+        if any(type(self.payload[claim]) is not int for claim in ("exp", "iat", "nbf") if claim in self.payload):
+            raise TokenError("A time is not a whole number.")
+        super().verify()
 
     @classmethod
     def read(cls, raw: str) -> Self:
@@ -86,7 +99,8 @@ class SessionToken(Token):
             raise TokenInvalid
         try:
             return cls(raw)  # type: ignore[arg-type]  # simplejwt takes the encoded token here.
-        except (TokenError, ValueError, TypeError) as error:
+        # A number too large for a date overflows, and JSON nested too deeply ends in a RecursionError.
+        except (TokenError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise TokenInvalid from error
 
     @property
@@ -102,6 +116,11 @@ class AccessToken(SessionToken):
 
     token_type = "access"  # noqa: S105  # The name of a kind of token.
     lifetime = timedelta(0)
+
+    def note_use(self, rotation: int, *, is_used: bool) -> None:
+        """Note that its session's current rotation is used, once, if it is of that rotation."""
+        if not is_used and self["jti"] == self.identifier(self.session_id, rotation):
+            Session.objects.note_use(self.session_id, rotation)
 
     @classmethod
     def of(cls, session: Session) -> str:
@@ -129,7 +148,7 @@ class RefreshToken(SessionToken):
     @property
     def rotation(self) -> int:
         rotation = self.payload.get("rotation")
-        if not isinstance(rotation, int):
+        if type(rotation) is not int or not 0 <= rotation < MAX_ROTATION:
             raise TokenInvalid
         return rotation
 
@@ -151,24 +170,28 @@ def identity_of(raw: str) -> dict[str, Any]:
     found = IDENTITIES.read(session_id=token.session_id, at=timezone.now())
     if not found.values:
         raise TokenInvalid
+    *identity, rotation, is_used = found.values[0]
+    token.note_use(rotation, is_used=is_used)
     return {
-        **dict(zip(IDENTITY, found.values[0], strict=True)),
+        **dict(zip(IDENTITY, identity, strict=True)),
         "expires_at": datetime.fromtimestamp(token["exp"], UTC),
     }
 
 
 def session_of(raw: str) -> Session:
     """Return the live session of an access token, with its user; else raise TokenInvalid."""
-    session = Session.objects.select_related("user").filter(pk=AccessToken.read(raw).session_id).first()
+    token = AccessToken.read(raw)
+    session = Session.objects.select_related("user").filter(pk=token.session_id).first()
     if session is None or not session.is_live:
         raise TokenInvalid
+    token.note_use(session.rotation, is_used=session.is_used)
     return session
 
 
-def session_to_refresh(raw: str) -> Session:
-    """Return the session of a refresh token, rotated; else raise TokenInvalid."""
+def session_to_refresh(raw: str, user_agent: str) -> Session:
+    """Return the session of a refresh token, rotated for a client; else raise TokenInvalid."""
     token = RefreshToken.read(raw)
-    session = Session.objects.rotate(token.session_id, token.rotation)
+    session = Session.objects.rotate(token.session_id, token.rotation, user_agent)
     if session is None:
         raise TokenInvalid
     return session

@@ -120,6 +120,8 @@ if PASSWORD_REJECT_COMMON:
     AUTH_PASSWORD_VALIDATORS.append({"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"})
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.count("ACCESS_TOKEN_EXPIRE_MINUTES", default=60))
 SESSION_LIFETIME = timedelta(days=env.count("SESSION_EXPIRE_DAYS", default=30))
+# Of one account, live ones: at a login beyond it the oldest ends.
+MAX_SESSIONS = env.count("MAX_SESSIONS", default=50)
 REFRESH_GRACE = timedelta(seconds=10)
 RATES = {
     "login": env.rate("LOGIN_RATE", default="5/minute"),

@@ -110,6 +110,8 @@ def test_a_wrong_parameter_is_named(alice: Persona, query: str, name: str) -> No
 def test_a_page_is_one_query_after_the_token_s(
     alice: Persona, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    assert alice.is_signed_in()  # The first use of a token is noted.
+
     with django_assert_num_queries(2):
         alice.client.get(URL)
 

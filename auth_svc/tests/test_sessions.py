@@ -34,7 +34,7 @@ def test_the_list_holds_the_live_sessions_newest_first(alice: Persona, bob: Pers
         (str(phone.pk), "phone", False),
         (str(alice.session.pk), "", True),
     ]
-    assert set(rows[0]) == {"id", "user_agent", "created_at", "rotated_at", "expires_at", "is_current"}
+    assert set(rows[0]) == {"id", "user_agent", "created_at", "rotated_at", "expires_at", "repeated", "is_current"}
 
 
 def test_one_session_is_ended(alice: Persona, phone: Session) -> None:

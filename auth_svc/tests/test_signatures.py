@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -66,6 +67,9 @@ ATTACKS: dict[str, Callable[[Persona], str]] = {
     "not ASCII": lambda alice: "ä.ö.ü",
     "payload no object": lambda alice: f"{segment({'alg': 'HS256'})}.{segment([1])}.AAAA",
     "header no object": lambda alice: f"{segment([])}.{segment({})}.AAAA",
+    "header nested deeply": lambda alice: (
+        f"{base64.b64encode(b'[' * 2400 + b']' * 600).decode()}.{alice.access_token.partition('.')[2]}"[:4096]
+    ),
     "deep nesting": lambda alice: f"{segment({'alg': 'HS256'})}.{base64.b64encode(b'[' * 2000).decode()}.AAAA",
 }
 
@@ -85,12 +89,25 @@ def test_another_algorithm_with_the_right_key_is_refused(alice: Persona, setting
     assert failure_of(validate(jwt.encode(claims(alice), settings.JWT_SIGNING_KEY, algorithm))) == REFUSED
 
 
+NO_TIMES: list[Any] = ["1", 1.5, True, {}, math.nan, 10**400]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         *({name: None} for name in ("exp", "jti", "iss", "aud", "token_type", "sid")),
         {"exp": 1},
+        {"exp": -1},
         {"exp": "soon"},
+        {"exp": "8589934592"},
+        {"exp": 8589934592.5},
+        {"exp": 10**400},
+        {"exp": 10**12},
+        {"exp": math.nan},
+        {"exp": math.inf},
+        {"exp": True},
+        {"exp": []},
+        *({name: value} for name in ("iat", "nbf") for value in NO_TIMES),
         {"iss": "someone-else"},
         {"aud": "something-else"},
         {"aud": []},

@@ -40,7 +40,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Time as the clients and whoever remembers their answers read it."""
     clock = Clock()
     monkeypatch.setattr("chassis.circuits.monotonic", clock.monotonic)
-    monkeypatch.setattr("chassis.deadlines.monotonic", clock.monotonic)
     monkeypatch.setattr("chassis.authentication.monotonic", clock.monotonic)
     monkeypatch.setattr("chassis.authentication.time", clock.time)
     monkeypatch.setattr("chassis.staff.monotonic", clock.monotonic)
@@ -52,7 +51,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorter time limits, where it is their effect and not their length that matters."""
     monkeypatch.setattr("chassis.clients.CONNECT_TIMEOUT", 0.1)
-    monkeypatch.setattr("chassis.clients.CALL_SECONDS", 0.3)
+    monkeypatch.setattr("chassis.clients.CALL_TIMEOUT", 0.3)
 
 
 @pytest.fixture

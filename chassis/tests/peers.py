@@ -37,8 +37,8 @@ class Connection:
         self.reader = connected.makefile("rb")
         self.open = True
 
-    def receive(self, number: int) -> Received | None:
-        """Read one request; None when the client has gone."""
+    def receive(self, number: int, *, read_body: bool) -> Received | None:
+        """Read one request, or only its head; None when the client has gone."""
         start = self.reader.readline().decode().split()
         if len(start) != 3:
             return None
@@ -46,7 +46,7 @@ class Connection:
         while line := self.reader.readline().decode().strip():
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
-        body = self.reader.read(int(headers.get("content-length", 0)))
+        body = self.reader.read(int(headers.get("content-length", 0))) if read_body else b""
         return Received(start[0], start[1], headers, body, number)
 
     def send(self, data: bytes) -> None:
@@ -70,6 +70,7 @@ class Peer:
         self.behave: Behaviour = reply({})
         self.requests: list[Received] = []
         self.connections = 0
+        self.read_bodies = True
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._sockets: list[socket.socket] = []
@@ -119,7 +120,7 @@ class Peer:
             while connection.open:
                 number += 1
                 try:
-                    received = connection.receive(number)
+                    received = connection.receive(number, read_body=self.read_bodies)
                     if received is None:
                         return
                     self.requests.append(received)
@@ -156,6 +157,10 @@ def hang_up(connection: Connection, received: Received) -> None:
     connection.hang_up()
 
 
+# Break off in the middle of an answer: a failed connection that is not tried again.
+break_off = raw(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"success": true}')
+
+
 def silence(connection: Connection, received: Received) -> None:
     """Never answer."""
     connection.wait(60)
@@ -163,13 +168,20 @@ def silence(connection: Connection, received: Received) -> None:
 
 def drip(status: int = 200, header: str = "X-Thing: a") -> Behaviour:
     """Promise a body, and send a byte of it now and then."""
+    return slowly(
+        b" " * 100_000, at_once=f"HTTP/1.1 {status} Said\r\n{header}\r\nContent-Length: 100000\r\n\r\n".encode()
+    )
+
+
+def slowly(answer: bytes, at_once: bytes = b"") -> Behaviour:
+    """Send one part of an answer, and the other byte by byte."""
 
     def behave(connection: Connection, received: Received) -> None:
-        connection.send(f"HTTP/1.1 {status} Said\r\n{header}\r\nContent-Length: 100000\r\n\r\n".encode())
+        connection.send(at_once)
         # For five seconds, so that a client without a time limit fails a test instead of hanging it.
-        for _ in range(100):
-            if connection.wait(0.05):
-                connection.send(b" ")
+        for byte in answer[:250]:
+            if connection.wait(0.02):
+                connection.send(bytes([byte]))
         connection.hang_up()
 
     return behave

@@ -57,8 +57,9 @@ class LoginView(GenericAPIView[Any]):
 class RefreshView(GenericAPIView[Any]):
     """Trade a refresh token, once, for the next pair.
 
-    Repeating it within ten seconds gives the same pair again, for a client that lost the answer. Repeating it later
-    ends the session: somebody else has the token.
+    Repeating it within ten seconds, from the same kind of client and before a token of the pair has been used, gives
+    the same pair again, for a client that lost the answer. Any other repetition ends the session: somebody else has
+    the token.
     """
 
     authentication_classes = ()
@@ -77,7 +78,9 @@ class RefreshView(GenericAPIView[Any]):
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return Response(token_pair(session_to_refresh(serializer.validated_data["refresh_token"])))
+        token = serializer.validated_data["refresh_token"]
+        session = session_to_refresh(token, request.headers.get("User-Agent", ""))
+        return Response(token_pair(session))
 
 
 class ValidateTokenView(GenericAPIView[Any]):

@@ -1,4 +1,4 @@
-"""A circuit breaker: while another service is unavailable, calls to it fail at once."""
+"""The circuit breaker of a client: calls that would fail are refused at once, until one succeeds."""
 
 from __future__ import annotations
 
@@ -7,73 +7,80 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-# The circuit stays open for so many seconds.
+from chassis.deadlines import seconds_left
+
+# How long a circuit stays open, and how long ago an unusable answer may be to count.
 OPEN_SECONDS = 1.0
-# Answers in a row that are of no use until the circuit breaker takes them for an outage: one request may be poisoned.
+# So many unusable answers in a row open it: one that a single request provokes must not refuse all others.
 UNUSABLE_ANSWERS = 3
 # How long the others wait for the request that tries after an outage: longer than an answer takes, too short to hold
 # the threads of a process up if there is still none.
 TRIAL_PATIENCE = 0.25
-# Longer than any call takes.
-TRIAL_SECONDS = 3.0
 
 
-class UnusableAnswer(Exception):
-    """The other service answers, but not with anything that could be believed."""
+class CircuitOpen(Exception):
+    """The service could not be reached a moment ago."""
 
 
-class CircuitOpen(ConnectionError):
-    """The other service did not answer a moment ago."""
+class UnusableAnswer(ValueError):
+    """The service has answered what nobody can use, such as an error of its own."""
 
 
 class CircuitBreaker:
-    """Answers for another service that is unavailable, so that no request waits for it in vain.
+    """Opens at once when a service cannot be reached or is too slow, and at several unusable answers in a row.
 
-    It opens on the first connection that fails or times out, and on UNUSABLE_ANSWERS in a row. After OPEN_SECONDS
-    seconds one request tries, and the others go on with it if it is answered within TRIAL_PATIENCE.
+    After OPEN_SECONDS one call tries (half-open). The others go on with it if it ends within TRIAL_PATIENCE.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._unusable = 0
-        self._is_open = False
+        self._open = False
         self._retry_at = 0.0
         self._trying = False
         self._patience_ends = 0.0
+        self._unusable = 0
+        self._unusable_at = 0.0
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Note how a call ends; raise ConnectionError instead of making it while the circuit is open."""
+        """Make a call that raises if it fails; raise CircuitOpen instead of making it while the circuit is open."""
         self._enter()
         try:
             yield
         except UnusableAnswer:
-            self._note(unusable=self._unusable + 1)
+            self._count_unusable()
             raise
-        except BaseException:
-            self._note(unusable=UNUSABLE_ANSWERS)
+        except BaseException:  # Whatever ends a call, a trial must end with it.
+            self._set(open=True)
             raise
-        self._note(unusable=0)
+        self._set(open=False)
 
     def _enter(self) -> None:
         with self._changed:
             if self._trying:
-                self._changed.wait_for(lambda: not self._trying, self._patience_ends - monotonic())
-            if not self._is_open:
+                patience = min(self._patience_ends - monotonic(), seconds_left())
+                self._changed.wait_for(lambda: not self._trying, patience)
+            if not self._open:
                 return
             now = monotonic()
             if now < self._retry_at:
                 raise CircuitOpen
-            # This request tries for all.
+            # This call tries for all.
             self._trying = True
             self._patience_ends = now + TRIAL_PATIENCE
-            # If it never comes back, another one tries.
-            self._retry_at = now + TRIAL_SECONDS
+            self._retry_at = now + seconds_left()
 
-    def _note(self, *, unusable: int) -> None:
+    def _count_unusable(self) -> None:
         with self._changed:
-            self._unusable = unusable
-            self._is_open = unusable >= UNUSABLE_ANSWERS
+            now = monotonic()
+            in_a_row = self._open or now < self._unusable_at + OPEN_SECONDS
+            self._unusable_at = now
+            count = self._unusable + 1 if in_a_row else 1
+            self._set(open=count >= UNUSABLE_ANSWERS, unusable=count)
+
+    def _set(self, *, open: bool, unusable: int = 0) -> None:
+        with self._changed:
+            self._open, self._unusable = open, unusable
             self._retry_at = monotonic() + OPEN_SECONDS
             self._trying = False
             self._changed.notify_all()

@@ -12,19 +12,19 @@ from typing import Any
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import DecodeError, HTTPError
 
 from chassis.circuits import CircuitBreaker, CircuitOpen, UnusableAnswer
 from chassis.contracts import REQUEST_ID_HEADER, SERVICE_KEY_HEADER
-from chassis.deadlines import DeadlinePool, call_ends_in, seconds_left
+from chassis.deadlines import DeadlineConnectionPool, deadline_in, seconds_left
 from chassis.exceptions import ServiceUnavailable
 from chassis.logging import request_id
 
 logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 0.5
-# For a call as a whole: its waiting, its repetition, and every byte of the answer.
-CALL_SECONDS = 2.5
+# For a call as a whole: its waiting, its repetition, and every byte of its answer.
+CALL_TIMEOUT = 2.5
 # More than the largest page of any service, which is a mebibyte of rows.
 MAX_BYTES = 2 * 1024 * 1024
 _max_age = re.compile(r"\bmax-age=(\d{1,6})\b").search
@@ -55,7 +55,8 @@ class ServiceClient:
     """Calls one other service over keep-alive connections, one a thread, made after the fork.
 
     Whatever is not an answer (refused, timed out, 5xx, a redirect, not JSON, too large) is ServiceUnavailable, within
-    CALL_SECONDS. A call may be repeated once on a broken connection, so callers use it for idempotent requests only.
+    CALL_TIMEOUT. Every call may be repeated once on a broken connection, so callers use it for idempotent requests
+    only.
     """
 
     def __init__(self, name: str, base_url: str, service_key: str) -> None:
@@ -68,14 +69,19 @@ class ServiceClient:
     def call(self, method: str, path: str, *, json: Any = None, params: Any = None, token: str | None = None) -> Answer:
         """Send a request as this service, with the caller's token where one is given."""
         try:
-            with call_ends_in(CALL_SECONDS), self._breaker.guard():
-                return self._send(self._prepare(method, path, json, params, token))
+            request = self._prepare(method, path, json, params, token)
+            with deadline_in(CALL_TIMEOUT), self._breaker.guard():
+                answer = self._send(request)
         except CircuitOpen as error:
             raise self._unavailable() from error
         # What breaks while a body is read comes as urllib3's own exceptions.
-        except (requests.RequestException, HTTPError, OSError, UnusableAnswer) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             logger.warning("%s is unavailable: %s", self.name, type(error).__name__)
             raise self._unavailable() from error
+        if answer.status >= 500:
+            logger.warning("%s is unavailable: it says so itself", self.name)
+            raise self._unavailable()
+        return answer
 
     def _unavailable(self) -> ServiceUnavailable:
         return ServiceUnavailable(f"{self.name} is unavailable; try again shortly.")
@@ -105,16 +111,15 @@ class ServiceClient:
         # A repetition has only what the first try left of the caller's patience.
         timeout = (min(CONNECT_TIMEOUT, seconds_left()), seconds_left())
         with self._transport().send(request, timeout=timeout, stream=True) as response:
-            if response.status_code >= 500 or 300 <= response.status_code < 400:
-                raise UnusableAnswer(f"status {response.status_code}")
-            content = response.raw.read(MAX_BYTES + 1, decode_content=True)
-            if len(content) > MAX_BYTES:
-                raise UnusableAnswer("the answer is too large")
-            try:
-                body = orjson.loads(content) if content else None
-            except orjson.JSONDecodeError as error:
-                raise UnusableAnswer("the answer is not JSON") from error
-            return Answer(response.status_code, response.headers, body)
+            status = response.status_code
+            if 300 <= status < 400 or (status >= 500 and status != ServiceUnavailable.status_code):
+                raise UnusableAnswer(f"status {status}")
+            answer = Answer(status, response.headers, _read_json(response))
+        # A service that says itself that a part of it is unavailable lives, and says so at once: only this one request
+        # has failed. It may have been refused for a reason of its own, such as a limit that other requests do not meet.
+        if status >= 500 and answer.code != ServiceUnavailable.default_code:
+            raise UnusableAnswer(f"status {status}")
+        return answer
 
     def _transport(self) -> HTTPAdapter:
         # An adapter is a Session without what must not touch a call: the environment's proxies and .netrc, cookies of
@@ -122,5 +127,19 @@ class ServiceClient:
         transport: HTTPAdapter | None = getattr(self._local, "transport", None)
         if transport is None:
             transport = self._local.transport = HTTPAdapter()
-            transport.poolmanager.pool_classes_by_scheme = {"http": DeadlinePool}
+            manager = transport.poolmanager
+            manager.pool_classes_by_scheme = manager.pool_classes_by_scheme | {"http": DeadlineConnectionPool}
         return transport
+
+
+def _read_json(response: requests.Response) -> Any:
+    content = bytearray()
+    try:
+        # Read what has come, not a full buffer, so that no more than the limit is ever unpacked.
+        while chunk := response.raw.read1(65536, decode_content=True):
+            content += chunk
+            if len(content) > MAX_BYTES:
+                raise UnusableAnswer("the answer is too large")
+        return orjson.loads(content) if content else None
+    except (DecodeError, orjson.JSONDecodeError) as error:
+        raise UnusableAnswer("the answer is not JSON") from error

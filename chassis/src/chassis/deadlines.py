@@ -1,4 +1,4 @@
-"""A deadline for a whole call to another service, however slowly the bytes of its answer come."""
+"""A deadline for a call as a whole: a timeout of sockets starts anew with every byte that comes."""
 
 from __future__ import annotations
 
@@ -7,46 +7,60 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
+from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
 
-_deadline: ContextVar[float] = ContextVar("deadline")
+_ends: ContextVar[float] = ContextVar("ends")
 
 
 @contextmanager
-def call_ends_in(seconds: float) -> Iterator[None]:
-    """Let what this thread reads within the block end after so many seconds."""
-    given = _deadline.set(monotonic() + seconds)
+def deadline_in(seconds: float) -> Iterator[None]:
+    """Give what is done inside so many seconds."""
+    token = _ends.set(monotonic() + seconds)
     try:
         yield
     finally:
-        _deadline.reset(given)
+        _ends.reset(token)
 
 
 def seconds_left() -> float:
-    """Return the seconds until the deadline; never none at all, which a socket takes for "no timeout"."""
-    return max(0.001, _deadline.get() - monotonic())
+    """Return how many seconds are left until the deadline; raise TimeoutError if there are none."""
+    left = _ends.get() - monotonic()
+    if left <= 0:
+        raise TimeoutError("the deadline has passed")
+    return left
 
 
 class DeadlineSocket(socket.socket):
-    """A socket on which nothing is read beyond the deadline; a timeout alone begins anew with every byte."""
+    """A connected socket that neither sends nor receives after the deadline."""
 
-    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+    @classmethod
+    def taking_over(cls, connected: socket.socket) -> Self:
+        return cls(connected.family, connected.type, connected.proto, connected.detach())
+
+    def recv_into(self, *args: Any) -> int:
         self.settimeout(seconds_left())
-        return super().recv_into(*args, **kwargs)
+        return super().recv_into(*args)
+
+    def sendall(self, *args: Any) -> None:
+        # Its timeout is for all of the data.
+        self.settimeout(seconds_left())
+        super().sendall(*args)
 
 
 class DeadlineConnection(HTTPConnection):
-    """A connection over a DeadlineSocket."""
+    """A connection over such a socket."""
+
+    sock: socket.socket
 
     def connect(self) -> None:
         super().connect()
-        self.sock = DeadlineSocket(fileno=self.sock.detach())
+        self.sock = DeadlineSocket.taking_over(self.sock)
 
 
-class DeadlinePool(HTTPConnectionPool):
-    """A pool of connections that keep to the deadline."""
+class DeadlineConnectionPool(HTTPConnectionPool):
+    """Keep-alive connections over such sockets."""
 
     ConnectionCls = DeadlineConnection
