@@ -96,6 +96,7 @@ class Stack:
         with self._lock():
             for each in names:
                 self.supervisor.stop(each)
+            self._start_database()
             self._prepare_services()
             for each in names:
                 self.supervisor.start(each)
@@ -141,7 +142,11 @@ class Stack:
         if self.config.embedded:
             self.postgres.initialise()
             self.supervisor.start("postgres")
-            self.postgres.wait()
+            if self.postgres.wait() < self.config.database_connections:
+                # The services have more threads than when it was started.
+                self.supervisor.stop("postgres")
+                self.supervisor.start("postgres")
+                self.postgres.wait()
             self.postgres.provide(self.config.embedded)
 
     def _prepare_services(self) -> None:

@@ -11,9 +11,10 @@ import tempfile
 import urllib.request
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from local import ports
-from local.config import ROOT, SERVICES
+from local.config import ROOT, SERVICES, Config
 
 PORTS = ("GATEWAY_PORT", *(service.port_setting for service in SERVICES))
 
@@ -27,7 +28,12 @@ class Installation:
         self.data_dir = Path(settings.pop("DATA_DIR", str(self.folder / "data")))
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment |= dict(zip(PORTS, ports.free(len(PORTS)), strict=True))
-        self.environment |= {"DATA_DIR": str(self.data_dir), "ENV_FILE": os.devnull, **settings}
+        self.environment |= {"DATA_DIR": str(self.data_dir), "ENV_FILE": str(self.folder / ".env"), **settings}
+        self.configure()
+
+    def configure(self, **settings: str) -> None:
+        """Write these settings, and no others, into .env."""
+        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
 
     def run(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run a command of manage_all.sh to its end; its errors are in its output."""
@@ -40,6 +46,11 @@ class Installation:
             text=True,
             timeout=180,
         )
+
+    def config(self) -> Config:
+        """Return the settings as the commands read them."""
+        with patch.dict(os.environ, self.environment, clear=True):
+            return Config()
 
     def up(self, **settings: str) -> str:
         done = self.run("up", **settings)

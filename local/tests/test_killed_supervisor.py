@@ -5,7 +5,6 @@ from __future__ import annotations
 import psutil
 import pytest
 
-from local.config import Config
 from local.orphans import NAMES, find
 from local.stack import PROGRAMS
 from local.supervisor import Supervisor
@@ -15,14 +14,12 @@ SIGN_IN = {"email": "alice@example.com", "password": "correct horse battery"}
 
 
 @pytest.fixture
-def orphans(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> dict[str, psutil.Process]:
+def orphans(installation: Installation) -> dict[str, psutil.Process]:
     """The processes of a stack with an account, after the end of its supervisor."""
     installation.up()
     installation.ask("/auth/register", SIGN_IN)
-    for name, value in installation.environment.items():
-        monkeypatch.setenv(name, value)
     installation.kill_supervisor()
-    return find(Supervisor(Config()))
+    return find(Supervisor(installation.config()))
 
 
 def ended(processes: dict[str, psutil.Process]) -> bool:
