@@ -89,7 +89,7 @@ command=${1:-help}
 shift || true
 case $command in
   up | down | status | logs | mails | restart | migrate | createsuperuser | manage) run "$command" "$@" ;;
-  test) install; exec .venv/bin/python -m local.tests "$@" ;;
+  test) install; exec .venv/bin/python -m local.suites "$@" ;;
   bench) install; exec .venv/bin/python -m tests.bench "$@" ;;
   env) install; exec .venv/bin/python -m local env ;;
   check) check ;;

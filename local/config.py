@@ -133,13 +133,21 @@ class Config:
                 return f"https://{domain}"
 
     @property
-    def database_connections(self) -> int:
-        """How many connections the embedded PostgreSQL allows: one for each thread of the services, and some more."""
+    def connections_of_a_service(self) -> int:
+        """How many connections one service may have: twice one for each thread, and some for worker and migrations.
+
+        Twice, because a killed process's sessions may outlast it by a statement's time.
+        """
         workers, threads = (self.environment.get(name) or default for name, default in WIDTH.items())
         if not (workers.isdecimal() and threads.isdecimal()):
             # The services say what is wrong with it.
-            return 100
-        return max(100, len(SERVICES) * int(workers) * 2 * int(threads) + 50)
+            return 32
+        return 2 * int(workers) * 2 * int(threads) + 16
+
+    @property
+    def database_connections(self) -> int:
+        """How many connections the embedded PostgreSQL allows: those of all services, and some for the operator."""
+        return len(SERVICES) * self.connections_of_a_service + 10
 
     @cached_property
     def embedded(self) -> list[Service]:

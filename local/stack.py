@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-import psutil
-
-from local import health, ports
+from local import health, orphans, ports
 from local.config import BIN, ROOT, SERVICES, Config, Service, StackError
 from local.postgres import Postgres
 from local.supervisor import Supervisor
 
-STOPPED_WITHIN = 60.0
 PROGRAMS = ("postgres", "auth-svc", "task-svc", "user-svc", "auth-worker", "gateway")
 
 
@@ -36,6 +32,7 @@ class Stack:
         """Start what does not run yet, and return when all of it is healthy."""
         self.config.make_directories()
         with self._lock():
+            orphans.stop(self.supervisor)
             ports.claim(self.config, running=self.supervisor.runs())
             if not self.supervisor.runs():
                 self.supervisor.launch()
@@ -51,6 +48,7 @@ class Stack:
         """Start the embedded PostgreSQL alone; the tests of single services need no more."""
         self.config.make_directories()
         with self._lock():
+            orphans.stop(self.supervisor)
             if not self.supervisor.runs():
                 self.supervisor.launch()
             self._start_database()
@@ -61,21 +59,18 @@ class Stack:
             print("Nothing runs.")
             return
         with self._lock():
-            if self.supervisor.runs():
+            ran = self.supervisor.runs()
+            if ran:
                 self.supervisor.shutdown()
-            gone, _ = psutil.wait_procs(self.supervisor.processes("supervisord"), timeout=STOPPED_WITHIN)
+            ran = orphans.stop(self.supervisor) or ran
             leftovers = self.supervisor.processes()
-            for process in leftovers:
-                # PostgreSQL ends its sessions on INT, and would wait for them on TERM.
-                process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
-            for process in psutil.wait_procs(leftovers, timeout=15)[1]:
-                process.kill()
-        print("Stopped." if gone or leftovers else "Nothing ran.")
+            orphans.stop_together(leftovers)
+        print("Stopped." if ran or leftovers else "Nothing ran.")
 
     def status(self) -> None:
         """Print a line per process; exit with 1 unless all run."""
         if not self.supervisor.runs():
-            print("Nothing runs.")
+            print(self._why_nothing_runs())
             raise SystemExit(1)
         states = [state for state in self.supervisor.programs() if state["name"] in self._programs()]
         for state in states:
@@ -96,11 +91,12 @@ class Stack:
         """Restart one part, or all but the database."""
         self._check_name(name)
         if not self.supervisor.runs():
-            raise StackError("nothing runs; start it with `up`.")
+            raise StackError(self._why_nothing_runs())
         names = [name] if name else [each for each in self._programs() if each != "postgres"]
         with self._lock():
             for each in names:
                 self.supervisor.stop(each)
+            self._start_database()
             self._prepare_services()
             for each in names:
                 self.supervisor.start(each)
@@ -146,7 +142,11 @@ class Stack:
         if self.config.embedded:
             self.postgres.initialise()
             self.supervisor.start("postgres")
-            self.postgres.wait()
+            if self.postgres.wait() < self.config.database_connections:
+                # The services have more threads than when it was started.
+                self.supervisor.stop("postgres")
+                self.supervisor.start("postgres")
+                self.postgres.wait()
             self.postgres.provide(self.config.embedded)
 
     def _prepare_services(self) -> None:
@@ -181,7 +181,14 @@ class Stack:
 
     def _require_database(self) -> None:
         if self.config.embedded and not self.supervisor.runs():
-            raise StackError("the database does not run; start it with `up`.")
+            raise StackError(self._why_nothing_runs())
+
+    def _why_nothing_runs(self) -> str:
+        """Return what to say where there is no supervisor."""
+        left = ", ".join(sorted(orphans.find(self.supervisor)))
+        if left:
+            return f"The supervisor was killed; without it run {left}. `up` restarts them under a new one."
+        return "Nothing runs; start it with `up`."
 
     def _service(self, name: str) -> Service:
         for service in SERVICES:

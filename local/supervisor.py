@@ -34,8 +34,10 @@ class Supervisor:
             "RUN_DIR": str(self.config.run_dir),
         }
         command = [str(BIN / "supervisord"), "-c", str(ROOT / "local" / "supervisord.conf")]
-        quiet = subprocess.DEVNULL
-        subprocess.run(command, env=environment, cwd=ROOT, check=True, stdin=quiet, stdout=quiet)
+        launched = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+        if launched.returncode:
+            reason = launched.stderr.strip().splitlines() or ["no reason given"]
+            raise StackError(f"the supervisor does not start: {reason[-1]}")
         deadline = time.monotonic() + STARTS_WITHIN
         while not self.runs():
             if time.monotonic() > deadline:

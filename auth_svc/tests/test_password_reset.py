@@ -74,7 +74,7 @@ def ask_from(number: int, email: str) -> Any:
 
 def mails_asked_for() -> list[str]:
     """Return the accounts to which a mail will go."""
-    return [job["account_id"] for job in deferred("send_reset_token") if job["account_id"]]
+    return [str(job["account_id"]) for job in deferred("send_reset_token") if job["account_id"]]
 
 
 @pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com", "bob@example.com"])

@@ -16,7 +16,7 @@ import requests
 from local import ports
 from local.config import BIN, ROOT, SERVICES, Config
 from local.stack import Stack
-from local.tests import settle
+from local.suites import settle
 from tests.bench.load import Request
 from tests.waiting import eventually
 

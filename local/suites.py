@@ -22,6 +22,7 @@ SUITES = {
     "user_svc": (ROOT / "user_svc", "profiles", 95),
 }
 END_TO_END = "tests"
+LOCAL = "local"
 NOTHING_COLLECTED = 5
 
 # Limits that one test address would meet by the mere number of tests.
@@ -54,6 +55,8 @@ def main(*arguments: str) -> None:
     finally:
         stack.down()
         shutil.rmtree(data_dir, ignore_errors=True)
+    if LOCAL in chosen:
+        codes |= run_local(chosen[LOCAL], options)
     ran = {suite: code for suite, code in codes.items() if not (options and code == NOTHING_COLLECTED)}
     if not ran:
         sys.exit("There are no such tests.")
@@ -65,7 +68,7 @@ def main(*arguments: str) -> None:
 
 def choose(arguments: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
     """Return the suites that are named, each with the paths in it that are named, and what else is for pytest."""
-    suites = (*SUITES, END_TO_END)
+    suites = (*SUITES, END_TO_END, LOCAL)
     chosen: dict[str, list[str]] = {}
     options = []
     for argument in arguments:
@@ -135,10 +138,19 @@ def run_end_to_end(config: Config, paths: list[str], options: list[str]) -> dict
     """Run the end-to-end tests against the stack, which they may also break and mend; return their exit code."""
     environment = config.base_environment()
     environment["GATEWAY_URL"] = f"http://127.0.0.1:{config.gateway_port}"
-    command = [str(BIN / "pytest"), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-q"]
-    command += ["-p", "no:django", *options, *(paths or [str(ROOT / "tests")])]
     print("\n== end to end", flush=True)
-    return {END_TO_END: subprocess.run(command, cwd=ROOT, env=environment).returncode}
+    return {END_TO_END: run_without_django(paths or [str(ROOT / "tests")], options, environment)}
+
+
+def run_local(paths: list[str], options: list[str]) -> dict[str, int]:
+    """Run the tests of the local stack itself, which start stacks of their own; return their exit code."""
+    print("\n== local", flush=True)
+    return {LOCAL: run_without_django(paths or [str(ROOT / "local" / "tests")], options, dict(os.environ))}
+
+
+def run_without_django(paths: list[str], options: list[str], environment: dict[str, str]) -> int:
+    command = [str(BIN / "pytest"), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-q"]
+    return subprocess.run([*command, "-p", "no:django", *options, *paths], cwd=ROOT, env=environment).returncode
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+"""A stack as its user has it: a data folder, ports, and the commands of manage_all.sh."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import urllib.request
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from local import ports
+from local.config import ROOT, SERVICES, Config
+
+PORTS = ("GATEWAY_PORT", *(service.port_setting for service in SERVICES))
+
+
+class Installation:
+    """A DATA_DIR of its own on free ports; the settings of whoever runs the tests are not its own."""
+
+    def __init__(self, **settings: str) -> None:
+        # Short, as a socket's path must be.
+        self.folder = Path(tempfile.mkdtemp(prefix="task-manager-test-"))
+        self.data_dir = Path(settings.pop("DATA_DIR", str(self.folder / "data")))
+        self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.environment |= dict(zip(PORTS, ports.free(len(PORTS)), strict=True))
+        self.environment |= {"DATA_DIR": str(self.data_dir), "ENV_FILE": str(self.folder / ".env"), **settings}
+        self.configure()
+
+    def configure(self, **settings: str) -> None:
+        """Write these settings, and no others, into .env."""
+        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    def run(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of manage_all.sh to its end; its errors are in its output."""
+        return subprocess.run(
+            [str(ROOT / "manage_all.sh"), *command],
+            env=self.environment | settings,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=180,
+        )
+
+    def config(self) -> Config:
+        """Return the settings as the commands read them."""
+        with patch.dict(os.environ, self.environment, clear=True):
+            return Config()
+
+    def up(self, **settings: str) -> str:
+        done = self.run("up", **settings)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def ask(self, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+        """Return what the gateway answers to a GET, or to a POST of JSON."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.environment['GATEWAY_PORT']}{path}")
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=20) as response:
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
+    def log(self, name: str) -> str:
+        return (self.data_dir / "logs" / f"{name}.log").read_text(errors="replace")
+
+    def kill_supervisor(self) -> None:
+        """End the supervisor as the kernel does when memory runs out."""
+        os.kill(int((self.data_dir / "run" / "supervisord.pid").read_text()), signal.SIGKILL)
+
+    def remove(self) -> None:
+        """Stop what runs and delete the data."""
+        self.run("down")
+        shutil.rmtree(self.folder, ignore_errors=True)
