@@ -21,7 +21,7 @@ Run
 
 Develop
   test [ARGS]           run all tests, or the suites and files named, on a system of their own; options go to pytest
-  check                 lint, types, migrations, deployment checks, API schemas, gateway configuration
+  check                 lint, types, migrations, deployment checks, API schemas, vulnerabilities, the gateway
   bench [CASE]          measure; see README
   lock [--upgrade]      recompile requirements.txt and requirements-dev.txt from pyproject.toml
   env                   print a .env with fresh secrets for a deployment
@@ -67,7 +67,7 @@ check() {
   ruff check .
   ruff format --check .
   local part
-  for part in local chassis "${services[@]}"; do
+  for part in local chassis "${services[@]}" audit; do
     echo "== $part"
     python -m local.checks "$part"
   done
