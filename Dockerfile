@@ -19,7 +19,8 @@ RUN export NONE=none-of-this-outlives-the-build-of-the-image && \
 
 FROM python:3.13-slim
 # Nothing is installed from here on; what could install goes with the user that could.
-RUN rm -rf /usr/local/lib/python3.*/site-packages/pip* /usr/local/bin/pip* && useradd --uid 10001 --no-create-home app
+RUN rm -rf /usr/local/lib/python3.*/site-packages/pip* /usr/local/bin/pip* && useradd --uid 10001 --no-create-home app && \
+    install -d -o app /srv/static
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

@@ -163,6 +163,11 @@ class Config:
         """Where mails are files, unless EMAIL_URL names a mail server."""
         return self.data_dir / "mails"
 
+    @property
+    def static(self) -> Path:
+        """Where the gateway finds the static files of every service."""
+        return self.data_dir / "static"
+
     @cached_property
     def run_dir(self) -> Path:
         """Where the sockets are: in DATA_DIR, or in a short private folder if its path is too long for a socket."""
@@ -213,7 +218,8 @@ class Config:
             "BIND": f"unix:{self.socket(service)}",
             "SERVICES_BIND": f"127.0.0.1:{self.port(service)}",
             "DATABASE_URL_FILE": str(self._database_url_file(service)),
-            "STATIC_ROOT": str(self.data_dir / "static" / service.short),
+            # As in the address, so that the gateway finds a file by its path.
+            "STATIC_ROOT": str(self.static / service.prefix / "static"),
         }
         for other in SERVICES:
             if other != service:
@@ -248,6 +254,7 @@ class Config:
         environment["SITE_ADDRESS"] = self.site or f":{self.gateway_port}"
         # Collect garbage less often: the gateway makes much and keeps little.
         environment.setdefault("GOGC", "400")
+        environment["STATIC"] = str(self.static)
         environment["PAGES"] = str(ROOT / "gateway" / "pages")
         environment["XDG_DATA_HOME"] = str(self.data_dir / "caddy")
         environment["XDG_CONFIG_HOME"] = str(self.data_dir / "caddy")

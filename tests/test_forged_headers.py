@@ -5,52 +5,30 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
-from local import health, ports
-from local.config import BIN, ROOT
 from tests.conftest import GATEWAY_URL, Persona
 from tests.local_stack import LocalStack
-from tests.waiting import eventually
+from tests.own_gateway import Stub, own_gateway
 
 
-class Echo(BaseHTTPRequestHandler):
+class Echo(Stub):
     """A service that answers with the headers that reached it, each with all its values."""
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  # The name that http.server calls.
         self.send_response(200)
         self.end_headers()
         self.wfile.write(json.dumps({name.lower(): self.headers.get_all(name) for name in self.headers}).encode())
 
-    def log_message(self, *_: Any) -> None:
-        """Say nothing: a line for each request would be noise among the tests' own."""
-
 
 @pytest.fixture(scope="module")
 def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The host and port of a gateway with our Caddyfile, which has echoes for services."""
-    (port,) = ports.free(1)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as service:
-        threading.Thread(target=service.serve_forever, daemon=True).start()
-        upstreams = {f"{name}_UPSTREAM": f"127.0.0.1:{service.server_port}" for name in ("AUTH", "TASK", "USER")}
-        home = str(tmp_path_factory.mktemp("caddy"))
-        environment = {**os.environ, **upstreams, "SITE_ADDRESS": f":{port}", "XDG_DATA_HOME": home}
-        command = [str(BIN / "caddy"), "run", "--config", str(ROOT / "gateway" / "Caddyfile")]
-        caddy = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            eventually(lambda: health.answers(f"http://127.0.0.1:{port}/health"), within=20)
-            yield f"127.0.0.1:{port}"
-        finally:
-            caddy.terminate()
-            caddy.wait(timeout=30)
-            service.shutdown()
+    """The host and port of a gateway that has echoes for services."""
+    with own_gateway(Echo, tmp_path_factory.mktemp("gateway")) as gateway:
+        yield f"127.0.0.1:{gateway.port}"
 
 
 def arrived(echo: str, *headers: tuple[str, str]) -> dict[str, list[str]]:
@@ -86,8 +64,30 @@ def test_a_service_key_of_a_client_reaches_no_service(echo: str, name: str) -> N
     assert "x-service-key" not in headers
 
 
-def test_a_service_is_told_the_scheme_and_host_that_the_client_used(echo: str) -> None:
-    headers = arrived(echo, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"))
+def test_a_service_key_that_is_only_for_this_hop_reaches_no_service_either(echo: str) -> None:
+    assert "x-service-key" not in arrived(echo, ("Connection", "X-Service-Key"), ("X-Service-Key", "guess"))
+
+
+@pytest.mark.parametrize("connection", ["close", "X-Request-ID", "keep-alive, x-request-id"])
+@pytest.mark.parametrize("given", ["my-own.id_1", "bad id!", None], ids=["good", "bad", "none"])
+def test_a_service_gets_the_request_id_that_the_client_is_told(echo: str, connection: str, given: str | None) -> None:
+    headers = [("Connection", connection), *([("X-Request-ID", given)] if given else [])]
+    with closing(http.client.HTTPConnection(echo, timeout=20)) as client:
+        client.putrequest("GET", "/tasks")
+        for name, value in headers:
+            client.putheader(name, value)
+        client.endheaders()
+        response = client.getresponse()
+        told = response.headers.get_all("X-Request-ID")
+
+        assert json.load(response)["x-request-id"] == told
+    assert given != "my-own.id_1" or told == [given]
+
+
+@pytest.mark.parametrize("connection", ["close", "X-Forwarded-Proto, X-Forwarded-Host"])
+def test_a_service_is_told_the_scheme_and_host_that_the_client_used(echo: str, connection: str) -> None:
+    forged = (("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"))
+    headers = arrived(echo, ("Connection", connection), *forged)
 
     assert headers["x-forwarded-proto"] == ["http"]
     assert headers["x-forwarded-host"] == headers["host"] == [echo]

@@ -142,7 +142,10 @@ def test_ten_registrations_of_one_address_make_one_account(alice: Persona) -> No
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda _: new_client().post("/auth/register", json=body), range(10)))
 
-    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 9
+    # More passwords at once than may wait to be hashed are a 503.
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(201) == 1
+    assert set(statuses) <= {201, 409, 503}
 
 
 def test_a_slow_client_holds_no_thread_of_a_service(anonymous: Client) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.conftest import GATEWAY_URL, PASSWORD, Client, Persona, login, new_client
+from tests.conftest import GATEWAY_URL, PASSWORD, Client, Persona, failure_of, login, new_client
 from tests.local_stack import LocalStack
 from tests.waiting import eventually
 
@@ -54,6 +54,37 @@ def test_static_files_are_compressed_kept_and_each_services_own(anonymous: Clien
         assert response.headers["Content-Encoding"] in ("gzip", "zstd")
         assert "immutable" in response.headers["Cache-Control"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_static_files_are_served_while_their_service_answers_nothing(anonymous: Client, whole: LocalStack) -> None:
+    whole.freeze("user-svc")
+
+    response = anonymous.get("/users/static/admin/css/base.css")
+
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+SIDECAR = "static/drf_spectacular_sidecar"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{SIDECAR}/swagger-ui-dist/swagger-ui-bundle.js.map",
+        f"{SIDECAR}/redoc/bundles/redoc.standalone.js",
+        "static/admin/css/base.0123456789ab.css",
+        "static/admin/css",
+        "static/",
+        "static/%2e%2e/%2e%2e/%2e%2e/secrets/service_key",
+    ],
+)
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_file_that_is_not_there_is_a_404_in_our_shape(anonymous: Client, prefix: str, path: str) -> None:
+    response = anonymous.get(f"/{prefix}/{path}")
+
+    assert failure_of(response) == (404, "not_found")
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)

@@ -37,7 +37,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "chassis.staticfiles.StaticFilesConfig",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -51,14 +51,13 @@ MIDDLEWARE = [
     "chassis.middleware.TrailingSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chassis.pages.ContentSecurityPolicyMiddleware",
-    "chassis.pages.WhiteNoiseMiddleware",
     "chassis.pages.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "chassis.pages.AuthenticationMiddleware",
     "chassis.pages.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-PAGES = tuple(f"/{PREFIX}/{page}" for page in ("admin", "docs", "schema", "static"))
+PAGES = tuple(f"/{PREFIX}/{page}" for page in ("admin", "docs", "schema"))
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
@@ -150,7 +149,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 STATIC_URL = f"/{PREFIX}/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
 STORAGES = {
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "chassis.staticfiles.StaticFilesStorage"},
 }
 AUTHENTICATION_BACKENDS = ["accounts.backends.LimitedBackend"]
 LOGIN_URL = f"/{PREFIX}/admin/login/"

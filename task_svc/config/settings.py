@@ -34,7 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "chassis.staticfiles.StaticFilesConfig",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -47,14 +47,13 @@ MIDDLEWARE = [
     "chassis.middleware.TrailingSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chassis.pages.ContentSecurityPolicyMiddleware",
-    "chassis.pages.WhiteNoiseMiddleware",
     "chassis.pages.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "chassis.pages.AuthenticationMiddleware",
     "chassis.pages.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-PAGES = tuple(f"/{PREFIX}/{page}" for page in ("admin", "docs", "schema", "static"))
+PAGES = tuple(f"/{PREFIX}/{page}" for page in ("admin", "docs", "schema"))
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
@@ -110,7 +109,7 @@ SPECTACULAR_SETTINGS = {
 STATIC_URL = f"/{PREFIX}/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
 STORAGES = {
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "chassis.staticfiles.StaticFilesStorage"},
 }
 AUTHENTICATION_BACKENDS = ["chassis.staff.StaffBackend"]
 LOGIN_URL = f"/{PREFIX}/admin/login/"

@@ -17,7 +17,6 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from whitenoise import middleware as whitenoise
 
 # Nothing inline, nothing from elsewhere (CSP level 3). Icons in style sheets are data.
 POLICY = "; ".join(
@@ -36,7 +35,7 @@ POLICY = "; ".join(
 
 
 class ForPages:
-    """Skip a layer for whatever is not below one of settings.PAGES: the API has no sessions, files or messages."""
+    """Skip a layer for whatever is not below one of settings.PAGES: the API has no sessions and no messages."""
 
     # The layers that this is mixed with declare it, each in its own way.
     get_response: Any
@@ -46,10 +45,6 @@ class ForPages:
         answer = super().__call__ if is_page else self.get_response  # type: ignore[misc]  # Of the layer mixed with.
         response: HttpResponse = answer(request)
         return response
-
-
-class WhiteNoiseMiddleware(ForPages, whitenoise.WhiteNoiseMiddleware):  # type: ignore[misc]  # It ships no types.
-    """Serve static files."""
 
 
 class SessionMiddleware(ForPages, sessions.SessionMiddleware):
