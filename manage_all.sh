@@ -22,7 +22,7 @@ Run
 Develop
   test [ARGS]           run all tests, or the suites and files named, on a system of their own; options go to pytest
   check                 lint, types, migrations, deployment checks, API schemas, vulnerabilities, the gateway
-  bench [CASE]          measure; see README
+  bench [CASE]          measure; see docs/performance.md
   lock [--upgrade]      recompile requirements.txt and requirements-dev.txt from pyproject.toml
   env                   print a .env with fresh secrets for a deployment
   help                  this text
