@@ -104,6 +104,14 @@ class Config:
         """Return where the gateway reaches a service; clients and other services use its port."""
         return self.run_dir / f"{service.short}.sock"
 
+    @property
+    def gateway_files(self) -> int:
+        """How many files, connections among them, the gateway may have open."""
+        value = self.environment.get("GATEWAY_FILES") or "1024"
+        if not value.isdecimal() or int(value) < 64:
+            raise StackError(f"GATEWAY_FILES={value} is not a number from 64.")
+        return int(value)
+
     def _port(self, name: str, default: int) -> int:
         value = self.environment.get(name) or str(default)
         if not value.isdecimal() or not 0 < int(value) < 65536:
@@ -252,8 +260,9 @@ class Config:
         environment = self.base_environment()
         environment |= {f"{each.short.upper()}_UPSTREAM": f"unix/{self.socket(each)}" for each in SERVICES}
         environment["SITE_ADDRESS"] = self.site or f":{self.gateway_port}"
-        # Collect garbage less often: the gateway makes much and keeps little.
+        # Collect garbage less often: the gateway makes much and keeps little. Beyond the limit, collect it at once.
         environment.setdefault("GOGC", "400")
+        environment.setdefault("GOMEMLIMIT", "256MiB")
         environment["STATIC"] = str(self.static)
         environment["PAGES"] = str(ROOT / "gateway" / "pages")
         environment["XDG_DATA_HOME"] = str(self.data_dir / "caddy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,6 +126,7 @@ class Stack:
         if name == "postgres":
             self.postgres.serve()
         if name == "gateway":
+            self._bound_files()
             caddy = [str(BIN / "caddy"), "run", "--config", str(ROOT / "gateway" / "Caddyfile")]
             os.execve(caddy[0], [*caddy, "--adapter", "caddyfile"], self.config.gateway_environment())
         service = self._service("auth-svc" if name == "auth-worker" else name)
@@ -137,6 +139,11 @@ class Stack:
         os.execve(command[0], command, environment)
 
     # Steps
+
+    def _bound_files(self) -> None:
+        """Bound the connections of what this process becomes; Go would raise a limit that is not the hard one too."""
+        files = min(self.config.gateway_files, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
     def _start_database(self) -> None:
         if self.config.embedded:
