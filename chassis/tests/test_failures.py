@@ -113,6 +113,12 @@ def test_a_validation_error_of_a_list_names_rows_and_fields(client: JSONClient) 
     assert response.json()["error"]["details"] == {"99": {"title": ["Wrong."]}}
 
 
+def test_a_message_that_quotes_much_is_cut(client: JSONClient) -> None:
+    response = client.get("/fails/invalid-long")
+
+    assert response.json()["error"]["details"] == {"title": ["x" * 200 + "…"], "rank": ["y" * 200]}
+
+
 def test_a_validation_error_may_have_a_code_of_its_own(client: JSONClient) -> None:
     assert failure_of(client.get("/fails/unknown-user")) == (400, "user_unknown")
 

@@ -205,6 +205,7 @@ FAILURES: dict[str, Callable[[], Exception]] = {
     "unknown-user": lambda: UserUnknown({"userId": ["There is no such user."]}),
     "invalid": lambda: ValidationError("Wrong."),
     "invalid-fields": lambda: ValidationError({"title": "Wrong.", "labels": LONG_LABEL}),
+    "invalid-long": lambda: ValidationError({"title": ["x" * 201], "rank": ["y" * 200]}),
     "invalid-rows": lambda: ValidationError(WRONG_ROW),
 }
 

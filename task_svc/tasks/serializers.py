@@ -22,6 +22,9 @@ class LabelsField(serializers.ListField):
         super().__init__(max_length=20, required=False, allow_null=True, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[str]:
+        # Before each label is looked at: a body has room for some 300,000, and each wrong one would have its message.
+        if isinstance(data, list):
+            self.run_validators(data)
         return list(dict.fromkeys(super().to_internal_value(data)))
 
 

@@ -20,6 +20,9 @@ from chassis.renderers import dumps
 
 logger = logging.getLogger(__name__)
 
+# A message may quote what was sent, which may be as long as a body and grows when it is written as JSON.
+MESSAGE_LENGTH = 200
+
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Answer any exception of a view in the failure shape; DRF's own handler decides status and headers."""
@@ -116,5 +119,10 @@ def _flat(errors: Any) -> Any:
         case dict():
             return _details(errors)
         case list():
-            return [str(error) for error in errors]
-    return [str(errors)]
+            return [_message(error) for error in errors]
+    return [_message(errors)]
+
+
+def _message(error: Any) -> str:
+    text = str(error)
+    return text if len(text) <= MESSAGE_LENGTH else f"{text[:MESSAGE_LENGTH]}…"
