@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from tests.conftest import Persona, new_client
+from tests.conftest import PASSWORD, Persona, failure_of, new_client
 
 AT_ONCE = 32
 
@@ -31,3 +31,22 @@ def test_services_that_wait_for_each_other_go_on(alice: Persona) -> None:
 
     assert created == {201: AT_ONCE * 8}
     assert read == {200: AT_ONCE * 8}
+
+
+def test_more_logins_than_the_cores_can_hash_are_refused_and_hold_up_nothing_else(alice: Persona, bob: Persona) -> None:
+    credentials = {"email": bob.email, "password": PASSWORD}
+
+    def log_in(_: int) -> list[requests.Response]:
+        client = new_client()
+        return [client.post("/auth/login", json=credentials) for _ in range(4)]
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        logging_in = [pool.submit(log_in, number) for number in range(AT_ONCE)]
+        others = [alice.client.get("/auth/me").status_code for _ in range(20)]
+        answers = [answer for each in logging_in for answer in each.result()]
+
+    assert others == 20 * [200]
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert {failure_of(answer) for answer in refused} == {(503, "service_unavailable")}
+    assert all(int(answer.headers["Retry-After"]) >= 1 for answer in refused)
+    assert len(refused) < len(answers)

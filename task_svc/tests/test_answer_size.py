@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from chassis.pagination import PAGE_BYTES
+from chassis.pagination import MAX_PAGE_BYTES
 from chassis.testing import Persona, failure_of
 from chassis.testing.acts import next_link
 from django.conf import settings
@@ -29,7 +29,7 @@ def test_a_list_of_the_largest_tasks_comes_in_pages_that_fit(alice: Persona, pat
     while following:
         response = alice.client.get(following)
         assert response.status_code == 200
-        assert len(response.content) <= PAGE_BYTES + MARGIN
+        assert len(response.content) <= MAX_PAGE_BYTES + MARGIN
         body = response.json()
         walked += [task["id"] for task in (body if isinstance(body, list) else body["data"])]
         following = next_link(response)
@@ -91,4 +91,4 @@ def test_a_refusal_of_a_hundred_tasks_that_are_wrong_throughout_fits(alice: Pers
     response = alice.client.post("/tasks/bulk", [task] * 100)
 
     assert failure_of(response) == (400, "validation_error")
-    assert len(response.content) <= PAGE_BYTES
+    assert len(response.content) <= MAX_PAGE_BYTES
