@@ -125,7 +125,7 @@ REFRESH_GRACE = timedelta(seconds=10)
 RATES = {
     "login": env.rate("LOGIN_RATE", default="5/minute"),
     "login_account": env.rate("LOGIN_ACCOUNT_RATE", default="60/hour"),
-    "confirm": env.rate("LOGIN_RATE", default="5/minute"),
+    "confirm": env.rate("CONFIRM_RATE", default="10/hour"),
     "sign_in": env.rate("SIGN_IN_RATE", default="120/minute"),
     "login_ip": env.rate("LOGIN_IP_RATE", default="60/minute"),
     "register": env.rate("REGISTER_RATE", default="60/hour"),

@@ -53,13 +53,13 @@ def test_a_wrong_old_password_changes_nothing(alice: Persona) -> None:
 
 
 def test_guesses_here_are_limited(alice: Persona) -> None:
-    for _ in range(5):
+    for _ in range(10):
         change(alice, "wrong horse")
 
     response = change(alice)
 
     assert failure_of(response) == (429, "throttled")
-    assert 0 < int(response["Retry-After"]) <= 60
+    assert 3500 < int(response["Retry-After"]) <= 3600
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from uuid import uuid4
 import pytest
 import requests
 import responses
+from chassis.pagination import MAX_PAGE_BYTES
+from chassis.renderers import dumps
 from chassis.testing import JSONClient, Persona, failure_of
 from pytest_django import Settings
 
@@ -120,7 +122,7 @@ def test_without_a_usable_answer_of_task_svc_the_view_is_degraded(
 def test_the_largest_page_that_task_svc_can_give_is_no_outage(alice: Persona, tasks: TaskStub, view: str) -> None:
     make_profile(alice)
     largest = {"title": "\x01" * 200, "description": "\x01" * 10_000, "labels": ["\x01" * 50] * 20}
-    tasks.tasks = [largest] * 100
+    tasks.tasks = [largest] * (MAX_PAGE_BYTES // len(dumps(largest)))
 
     assert see(alice, view) | {"user": None} == {"user": None, "tasks": tasks.tasks, "degraded": False}
 
