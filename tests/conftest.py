@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests.local_stack import LocalStack
+from tests.waiting import eventually
 
 GATEWAY_URL = os.environ.get("GATEWAY_URL", "http://127.0.0.1:8000").rstrip("/")
 PASSWORD = "correct horse battery"
@@ -116,6 +117,7 @@ def stack() -> LocalStack:
 def whole(stack: LocalStack) -> Iterator[LocalStack]:
     """The processes, healthy before the test and healthy again after it, whatever it breaks."""
     stack.wait_until_healthy(GATEWAY_URL)
+    eventually(stack.all_run, within=60)
     try:
         yield stack
     finally:

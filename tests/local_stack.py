@@ -94,13 +94,13 @@ class LocalStack:
         """Wait until every part answers its health check; return the seconds that it took."""
         started = time.monotonic()
         waiting = list(PATHS)
-        while waiting or not self._all_run():
-            assert time.monotonic() - started < within, f"still not healthy: {waiting or 'a process'}"
+        while waiting:
+            assert time.monotonic() - started < within, f"still not healthy: {waiting}"
             waiting = [path for path in waiting if not _is_healthy(gateway_url + path)]
             time.sleep(0.05)  # Between two looks at the condition awaited here.
         return time.monotonic() - started
 
-    def _all_run(self) -> bool:
+    def all_run(self) -> bool:
         """Return whether no process is just being started again, as the worker is after an outage of PostgreSQL."""
         return all(state["statename"] == "RUNNING" for state in self._supervisor.programs())
 
