@@ -35,6 +35,8 @@ def find(supervisor: Supervisor) -> dict[str, psutil.Process]:
 
 def stop(supervisor: Supervisor) -> bool:
     """Stop them in good order, so that requests in flight are finished; return whether there were any."""
+    if supervisor.runs():
+        return False
     # A supervisor that is just stopping still watches its programs.
     psutil.wait_procs(supervisor.processes("supervisord"), timeout=SUPERVISOR_STOPS_WITHIN)
     orphans = find(supervisor)

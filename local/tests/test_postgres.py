@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -94,8 +95,11 @@ def test_no_role_can_take_the_connections_of_the_others(database: Stack) -> None
 def test_a_service_with_more_threads_may_have_more_connections(installation: Installation, database: Stack) -> None:
     installation.configure(WEB_CONCURRENCY="1", WEB_THREADS="40")
 
+    started = time.monotonic()
     Stack(installation.config()).up_database()
 
+    # It waits for nothing that stays.
+    assert time.monotonic() - started < 30
     with ExitStack() as opened:
         assert connections_of(database, "auth_svc", opened) >= 2 * 40
 
