@@ -1,0 +1,16 @@
+"""Accounts, the sessions behind every token pair, and what the rate limits count."""
+
+from accounts.models.limits import KnownClient, RateCounter
+from accounts.models.sessions import Session, SessionQuerySet, stored_user_agent
+from accounts.models.users import SET_ASIDE, User, validate_ascii
+
+__all__ = [
+    "SET_ASIDE",
+    "KnownClient",
+    "RateCounter",
+    "Session",
+    "SessionQuerySet",
+    "User",
+    "stored_user_agent",
+    "validate_ascii",
+]
