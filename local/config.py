@@ -262,7 +262,7 @@ class Config:
         environment["SITE_ADDRESS"] = self.site or f":{self.gateway_port}"
         # Collect garbage less often: the gateway makes much and keeps little. Beyond the limit, collect it at once.
         environment.setdefault("GOGC", "400")
-        environment.setdefault("GOMEMLIMIT", "256MiB")
+        environment.setdefault("GOMEMLIMIT", "512MiB")
         environment["STATIC"] = str(self.static)
         environment["PAGES"] = str(ROOT / "gateway" / "pages")
         environment["XDG_DATA_HOME"] = str(self.data_dir / "caddy")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.exceptions import ServiceUnavailable, Unauthorized
+from chassis.exceptions import Unauthorized
 from chassis.forwarded import client_address
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -10,7 +10,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.request import Request
 
 from accounts.models import KnownClient, Session, User
-from accounts.throttling import client_of, release_all, reserve_all
+from accounts.throttling import attempt, client_of
 from accounts.tokens import session_of
 
 
@@ -50,16 +50,11 @@ def sign_in(request: Request, email: str, password: str, address: str | None = N
     """
     client = client_of(address or client_address(request))
     user = User.objects.filter(email__lower=email.lower()).first()
-    attempts, *failures = reserve_all(*limits_of(email.lower(), user, client))
-    try:
+    with attempt(*limits_of(email.lower(), user, client), counted=[("sign_in", client)]):
         if user is None:
             make_password(password)
         if user is None or not user.check_password(password) or not user.is_active:
             raise InvalidCredentials
-    except ServiceUnavailable:
-        release_all([attempts, *failures])
-        raise
-    release_all(failures)
     with transaction.atomic():
         if not user.lock_if_unchanged():
             raise InvalidCredentials
@@ -68,12 +63,12 @@ def sign_in(request: Request, email: str, password: str, address: str | None = N
 
 
 def limits_of(email: str, user: User | None, client: str) -> list[tuple[str, ...]]:
-    """Return the limits that a sign-in is under: those of the client first, then those of the account.
+    """Return the limits that a wrong password is under: that of the client first, then those of the account.
 
     A client that is refused leaves no counter behind for every address that it invents. One that has signed in to the
     account before does not meet the limit of the account as a whole, so that nobody locks its owner out.
     """
-    limits = [("sign_in", client), ("login_ip", client), ("login", email, client)]
+    limits: list[tuple[str, ...]] = [("login_ip", client), ("login", email, client)]
     if not KnownClient.objects.knows(str(user.pk) if user else email, client):
         limits.append(("login_account", email))
     return limits

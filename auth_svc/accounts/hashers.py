@@ -11,11 +11,21 @@ from typing import Any
 from chassis.exceptions import ServiceUnavailable
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 
-# Of this process; the others of the service have as many.
-CORES = max(1, len(os.sched_getaffinity(0)) // int(os.environ.get("WEB_CONCURRENCY") or 2))
-# They hold threads that what needs no hash could use, so they are few, and do not wait for long.
-WAITING = 2
-PATIENCE = 2.0
+# Of this process; the others of the service have as many. Fewer than the threads that answer the gateway, of which one
+# at least stays free for what needs no hash.
+WORKERS, THREADS = (
+    int(os.environ.get(name) or default) for name, default in (("WEB_CONCURRENCY", 2), ("WEB_THREADS", 4))
+)
+CORES = max(1, min(len(os.sched_getaffinity(0)) // WORKERS, THREADS // 2))
+WAITING = max(0, min(2, THREADS - 1 - CORES))
+# Seconds; short enough for the other services, which sign their staff in here.
+PATIENCE = 1.0
+
+
+class Busy(ServiceUnavailable):
+    """As many passwords are being checked as may be at once."""
+
+    default_detail = "Too many passwords are being checked at the moment; try again shortly."
 
 
 class HashQueue:
@@ -28,12 +38,12 @@ class HashQueue:
 
     @contextmanager
     def core(self) -> Iterator[None]:
-        """Hold a core within the block; raise ServiceUnavailable if too many wait for one already, or for too long."""
+        """Hold a core within the block; raise Busy if too many wait for one already, or for too long."""
         if not self._places.acquire(blocking=False):
-            raise ServiceUnavailable("Too many passwords are being checked at the moment; try again shortly.")
+            raise Busy
         try:
             if not self._cores.acquire(timeout=self._patience):
-                raise ServiceUnavailable("Too many passwords are being checked at the moment; try again shortly.")
+                raise Busy
             try:
                 yield
             finally:

@@ -20,8 +20,8 @@ CREDENTIALS = OpenApiExample(
     "Somebody's", {"email": "user@example.com", "password": "correct horse battery"}, request_only=True
 )
 
-# Longer than an access token lives, which reads the list.
-REFRESH_SHOWN_AFTER = timedelta(days=1)
+# Not less than an access token lives, which reads the list.
+REFRESH_SHOWN_AFTER = max(timedelta(days=1), settings.ACCESS_TOKEN_LIFETIME)
 
 
 class PasswordField(serializers.CharField):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from chassis.erasure import delete_admin_user, forget_row
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.jobs import erase_everywhere
-from accounts.models import SET_ASIDE, User
-
-# Stands for every erased account in the log of what staff did; nobody can sign in with it.
-ERASED = UUID(int=0)
+from accounts.models import ERASED, SET_ASIDE, User
 
 
 def erase(*, account: User) -> None:

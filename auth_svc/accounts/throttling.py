@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -12,11 +12,13 @@ from typing import Any
 
 from chassis.authentication import has_service_key
 from chassis.environment import Rate
+from chassis.exceptions import ServiceUnavailable
 from chassis.forwarded import client_address
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -57,7 +59,8 @@ class Reservation:
 
 def key_of(scope: str, *subjects: str) -> str:
     """Return the key of a counter, which names nobody."""
-    return ":".join([scope, *(hashlib.sha256(subject.encode()).hexdigest() for subject in subjects)])
+    keyed = (salted_hmac("accounts.RateCounter", subject, algorithm="sha256").hexdigest() for subject in subjects)
+    return ":".join([scope, *keyed])
 
 
 def reserve(scope: str, *subjects: str) -> Reservation:
@@ -83,6 +86,21 @@ def reserve_all(*places: tuple[str, ...]) -> list[Reservation]:
             raise Throttled(math.ceil(reservation.wait))
         reservations.append(reservation)
     return reservations
+
+
+@contextmanager
+def attempt(*failures: tuple[str, ...], counted: Sequence[tuple[str, ...]] = ()) -> Iterator[None]:
+    """Make an attempt under limits; raise Throttled.
+
+    The places of `failures` are given back if it succeeds, and all of them if a part of the system is unavailable.
+    """
+    places = reserve_all(*counted, *failures)
+    try:
+        yield
+    except ServiceUnavailable:
+        release_all(places)
+        raise
+    release_all(places[len(counted) :])
 
 
 def release_all(reservations: Iterable[Reservation]) -> None:

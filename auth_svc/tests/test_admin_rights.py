@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from accounts import services
 from accounts.models import User
 from chassis.testing import sign_in
 from django.contrib.auth.models import Group, Permission
@@ -227,3 +228,14 @@ def test_the_admin_is_no_way_past_the_password_rules(clerk: Client, admin: Clien
         assert "This password consists of spaces alone." in page
     page = admin.post(f"{USERS}add/", {**form, "email": "new@example.com"}).content.decode()
     assert "This password consists of spaces alone." in page
+
+
+def test_nobody_manages_the_account_that_stands_for_erased_ones(admin: Client, root: User, alice: Persona) -> None:
+    services.erase(account=User.objects.create_superuser("erased@example.com", PASSWORD))
+    erased = services._erased_account()
+
+    page = admin.post(f"/auth/admin/accounts/user/{erased.pk}/delete/", {"post": "yes"})
+
+    assert page.status_code == 403
+    assert not User.objects.manageable_by(root).filter(pk=erased.pk).exists()
+    assert User.objects.filter(pk=erased.pk).exists()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import runpy
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -47,14 +49,27 @@ def test_no_more_hash_at_once_than_there_are_cores_and_no_more_wait_than_may() -
         first = pool.submit(hash_slowly)
         assert begun.wait(10)
         second = pool.submit(hash_next)
-        while queue._places._value:
-            threading.Event().wait(0.001)  # Until the second waits.
+        ends = time.monotonic() + 10
+        while queue._places._value and time.monotonic() < ends:
+            time.sleep(0.001)  # Until the second waits.
         with pytest.raises(ServiceUnavailable), queue.core():
             pass
         go_on.set()
         first.result(), second.result()
 
     assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize(("workers", "threads"), [(1, 1), (1, 2), (1, 4), (2, 4), (1, 64)])
+def test_a_thread_is_left_for_what_needs_no_hash(monkeypatch: pytest.MonkeyPatch, workers: int, threads: int) -> None:
+    monkeypatch.setenv("WEB_CONCURRENCY", str(workers))
+    monkeypatch.setenv("WEB_THREADS", str(threads))
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(16)))
+
+    module = runpy.run_path(str(hashers.__file__))
+
+    assert module["CORES"] >= 1
+    assert module["CORES"] + module["WAITING"] <= max(1, threads - 1)
 
 
 def test_nobody_waits_for_a_core_for_long() -> None:

@@ -152,3 +152,39 @@ def test_right_passwords_count_at_a_rate_of_their_own(alice: Persona, settings: 
 
     assert [login(OWNER, PASSWORD).status_code for _ in range(5)] == 3 * [200] + 2 * [429]
     assert login("198.51.100.2", PASSWORD).status_code == 200
+
+
+def test_right_confirmations_count_for_the_client_too(alice: Persona, settings: Settings) -> None:
+    limit(settings, "sign_in", Rate(3, HOUR))
+    change = {"old_password": PASSWORD, "new_password": PASSWORD}
+
+    statuses = [alice.client.post("/auth/password/change", change).status_code for _ in range(5)]
+
+    assert statuses == 3 * [200] + 2 * [429]
+
+
+@pytest.mark.parametrize("by", ["change", "reset"])
+def test_a_new_password_makes_every_other_client_a_stranger(alice: Persona, settings: Settings, by: str) -> None:
+    assert login(ATTACKER, PASSWORD).status_code == 200
+    new = "another horse battery"
+    headers = {"X-Forwarded-For": OWNER}
+    if by == "change":
+        client = JSONClient(alice.access_token, headers=headers)
+        response = client.post("/auth/password/change", {"old_password": PASSWORD, "new_password": new})
+    else:
+        uid = urlsafe_base64_encode(force_bytes(alice.user.pk))
+        body = {"token": f"{uid}.{default_token_generator.make_token(alice.user)}", "new_password": new}
+        response = JSONClient(headers=headers).post("/auth/password/reset/confirm", body)
+    assert response.status_code == 200
+    spend_guesses_from_many_addresses(settings)
+
+    assert login(ATTACKER).status_code == 429
+    assert login(OWNER, new).status_code == 200
+
+
+def test_the_client_that_registers_is_known(settings: Settings, db: None) -> None:
+    client = JSONClient(headers={"X-Forwarded-For": OWNER})
+    client.post("/auth/register", {"email": "alice@example.com", "password": PASSWORD})
+    spend_guesses_from_many_addresses(settings)
+
+    assert login(OWNER, PASSWORD).status_code == 200

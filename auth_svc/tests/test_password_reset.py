@@ -107,6 +107,14 @@ def test_the_token_that_was_sent_stays_good_when_others_ask(alice: Persona, toke
     assert confirm(token).status_code == 200
 
 
+def test_an_account_that_takes_another_s_place_gets_its_mail_at_once(alice: Persona) -> None:
+    ask_from(1, "alice@example.com")
+    new = User.objects.provision("alice@example.com")
+    ask_from(2, "alice@example.com")
+
+    assert mails_asked_for() == [str(alice.user.pk), str(new.pk)]
+
+
 def test_asking_does_not_use_up_confirmations(alice: Persona, token: str, settings: Settings) -> None:
     limit(settings, "reset", Rate(5, timedelta(hours=1)))
     for _ in range(6):

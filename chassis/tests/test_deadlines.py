@@ -64,7 +64,7 @@ def test_a_call_ends_in_time(
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call(method, "/things", json={"a": "b"} if method == "POST" else None)
 
-    assert clients.CALL_TIMEOUT * 0.9 < monotonic() - started < clients.CALL_TIMEOUT + 0.3
+    assert clients.CALL_TIMEOUT * 0.9 < monotonic() - started < clients.CALL_TIMEOUT * 1.8
 
 
 def test_a_body_that_is_not_read_does_not_hold_a_call(peer: Peer, client_of_peer: ServiceClient) -> None:
@@ -80,7 +80,7 @@ def test_a_body_that_is_not_read_does_not_hold_a_call(peer: Peer, client_of_peer
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call("POST", "/things", json="a" * 50_000_000)
 
-    assert monotonic() - started < clients.CALL_TIMEOUT + 0.5
+    assert monotonic() - started < clients.CALL_TIMEOUT * 1.8
 
 
 def test_the_documented_limit_holds_every_call() -> None:
@@ -97,4 +97,4 @@ def test_a_request_is_answered_in_time_while_auth_svc_drips(auth: Peer, caller: 
     answer = getattr(caller, method)("/me")
 
     assert outage_of(answer) == OUTAGE
-    assert monotonic() - started < clients.CALL_TIMEOUT + 0.5
+    assert monotonic() - started < clients.CALL_TIMEOUT * 1.8

@@ -115,7 +115,7 @@ def test_a_repetition_has_only_the_time_that_is_left(peer: Peer, client_of_peer:
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call("GET", "/things")
 
-    assert monotonic() - started < 0.35
+    assert monotonic() - started < 1
     assert len(peer.requests) == 2
 
 

@@ -20,7 +20,7 @@ PORTS = ("GATEWAY_PORT", *(service.port_setting for service in SERVICES))
 
 
 class Installation:
-    """A DATA_DIR of its own on free ports; the settings of whoever runs the tests are not its own."""
+    """A DATA_DIR of its own on free ports; the settings of the caller are not its own."""
 
     def __init__(self, **settings: str) -> None:
         # Short, as a socket's path must be.

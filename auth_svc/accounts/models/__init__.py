@@ -2,9 +2,10 @@
 
 from accounts.models.limits import KnownClient, RateCounter
 from accounts.models.sessions import Session, SessionQuerySet, stored_user_agent
-from accounts.models.users import SET_ASIDE, User, validate_ascii
+from accounts.models.users import ERASED, SET_ASIDE, User, validate_ascii
 
 __all__ = [
+    "ERASED",
     "SET_ASIDE",
     "KnownClient",
     "RateCounter",

@@ -35,7 +35,8 @@ class KnownClient(models.Model):
     MOST = 100
 
     digest = models.CharField(primary_key=True, max_length=64)
-    user = models.ForeignKey(User, models.CASCADE, related_name="known_clients")
+    # Without a constraint: the release before this one deletes accounts, too, and knows nothing of this table.
+    user = models.ForeignKey(User, models.CASCADE, related_name="known_clients", db_constraint=False)
     last_used_at = models.DateTimeField(db_index=True)
 
     objects = KnownClientQuerySet.as_manager()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission, PermissionsMixin
@@ -24,6 +24,8 @@ validate_ascii = RegexValidator(r"^[\x21-\x7e]*\Z", "Write the address in ASCII,
 
 # No mail server answers for this domain (RFC 2606, section 2).
 SET_ASIDE = "set-aside.invalid"
+# Stands for every erased account in the log of what staff did; nobody signs in with it, and nobody changes it.
+ERASED = UUID(int=0)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -64,12 +66,13 @@ class UserManager(BaseUserManager["User"]):
 
         Only a superuser manages other staff: what those may do in the other services is not known here.
         """
+        others = self.exclude(pk=ERASED)
         if actor.is_superuser:
-            return self.all()
+            return others
         held_by = Q(user=OuterRef("pk")) | Q(group__user=OuterRef("pk"))
         lacking = Permission.objects.filter(held_by).exclude(pk__in=actor.granted_permissions())
         without_more_rights = Q(is_staff=False, is_superuser=False) & ~Exists(lacking)
-        return self.filter(Q(pk=actor.pk) | without_more_rights)
+        return others.filter(Q(pk=actor.pk) | without_more_rights)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -121,6 +124,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         with transaction.atomic():
             self.set_password(password)
             self.save(update_fields=["password"])
+            # A client that knew the old password only is a stranger now.
+            self.known_clients.all().delete()
             (self.sessions.exclude(pk=keep.pk) if keep else self.sessions.all()).revoke()
 
     def reset_password(self, password: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.exceptions import Conflict, ServiceUnavailable
+from chassis.exceptions import Conflict
+from chassis.forwarded import client_address
 from chassis.operations import Operation
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -18,7 +19,7 @@ from rest_framework.response import Response
 
 from accounts import jobs, services
 from accounts.authentication import SessionRequest
-from accounts.models import User
+from accounts.models import KnownClient, User
 from accounts.serializers import (
     CREDENTIALS,
     AccountSerializer,
@@ -34,10 +35,10 @@ from accounts.throttling import (
     RegisterThrottle,
     ResetConfirmThrottle,
     ResetThrottle,
+    attempt,
+    client_of,
     forget_failures,
-    release_all,
     reserve,
-    reserve_all,
 )
 
 
@@ -96,6 +97,7 @@ class RegisterView(CreateAPIView[User]):
         try:
             with transaction.atomic():
                 user = User.objects.create_user(**serializer.validated_data)
+                remember_client(request, user)
         except IntegrityError as error:
             raise EmailTaken from error
         return Response(AccountSerializer(user).data, status=201)
@@ -147,6 +149,7 @@ class PasswordChangeView(GenericAPIView[User]):
             if not request.user.lock_if_unchanged():
                 raise WrongPassword
             request.user.change_password(serializer.validated_data["new_password"], keep=request.auth)
+            remember_client(request, request.user)
         return Response(None)
 
 
@@ -176,7 +179,9 @@ class PasswordResetView(GenericAPIView[User]):
         email = serializer.validated_data["email"].lower()
         account = User.objects.filter(email__lower=email).first()
         # One job in any case: neither the answer nor its timing may show whether there is an account, or a mail.
-        is_due = all(reserve(scope, email).granted for scope in ("reset_pause", "reset_mailbox"))
+        # An account that takes another's place has had no mail, whatever the other had.
+        mailbox = (email, str(account.pk) if account else "")
+        is_due = all(reserve(scope, *mailbox).granted for scope in ("reset_pause", "reset_mailbox"))
         jobs.send_reset_token.defer(account_id=str(account.pk) if account and is_due else None)
         return Response(None)
 
@@ -214,6 +219,7 @@ class PasswordResetConfirmView(GenericAPIView[User]):
             else:
                 user = user.replace(user.email, password)
             forget_failures(user.email)
+            remember_client(request, user)
         return Response(None)
 
     def _user(self, token: str) -> User:
@@ -228,15 +234,17 @@ class PasswordResetConfirmView(GenericAPIView[User]):
 
 
 def confirm_password(request: SessionRequest, password: str) -> None:
-    """Raise WrongPassword unless this is the account's password; guesses count for the session alone.
+    """Raise WrongPassword unless this is the account's password.
 
-    So nobody without a session keeps its owner from changing the password or deleting the account.
+    Guesses count for the session, so that nobody without one keeps its owner from changing the password or deleting the
+    account. Like every sign-in, right or wrong, it counts for the client, because each costs a hash.
     """
-    reservations = reserve_all(("confirm", str(request.auth.pk)))
-    try:
+    client = client_of(client_address(request))
+    with attempt(("login_ip", client), ("confirm", str(request.auth.pk)), counted=[("sign_in", client)]):
         if not request.user.check_password(password):
             raise WrongPassword
-    except ServiceUnavailable:
-        release_all(reservations)
-        raise
-    release_all(reservations)
+
+
+def remember_client(request: Request, user: User) -> None:
+    """Let the client of somebody who has just proved to own the account be known to it."""
+    KnownClient.objects.remember(user, client_of(client_address(request)))
