@@ -47,6 +47,8 @@ def test_more_logins_than_the_cores_can_hash_are_refused_and_hold_up_nothing_els
 
     assert others == 20 * [200]
     refused = [answer for answer in answers if answer.status_code != 200]
-    assert {failure_of(answer) for answer in refused} == {(503, "service_unavailable")}
+    # As many as may fail a minute are under way at once; of these, some find no room to be hashed.
+    assert {failure_of(answer) for answer in refused} <= {(503, "service_unavailable"), (429, "throttled")}
+    assert refused
     assert all(int(answer.headers["Retry-After"]) >= 1 for answer in refused)
     assert len(refused) < len(answers)
