@@ -1,7 +1,7 @@
 """The admin of the tests' one table."""
 
-from chassis.admin import ModelAdmin, ReadOnlyAdmin
-from chassis.rights import register_staff
+from chassis.admin.rights import register_staff
+from chassis.admin.site import ModelAdmin, ReadOnlyAdmin
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 
@@ -17,6 +17,6 @@ class NoteAdmin(ModelAdmin):
 
     list_display = ("title", "rank", "created_at")
     search_fields = ("title",)
-    date_hierarchy = "created_at"
+    list_filter = ("created_at",)
     ordering = ("-created_at", "-id")
     sortable_by = ("created_at",)

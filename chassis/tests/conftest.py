@@ -37,12 +37,10 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Time as the clients and whoever remembers their answers read it."""
+    """Time as clients and caches read it."""
     clock = Clock()
     monkeypatch.setattr("chassis.circuits.monotonic", clock.monotonic)
-    monkeypatch.setattr("chassis.authentication.monotonic", clock.monotonic)
     monkeypatch.setattr("chassis.authentication.time", clock.time)
-    monkeypatch.setattr("chassis.staff.monotonic", clock.monotonic)
     monkeypatch.setattr("chassis.memory.monotonic", clock.monotonic)
     return clock
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from chassis.tombstones import AbstractTombstone
 from django.db import models
 
 
 class Note(models.Model):
-    """A row with a text, a number and an instant to sort by."""
+    """A row with a text, a number and a timestamp to sort by."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)
+    owner = models.UUIDField(default=uuid4, editable=False)
     title = models.TextField()
     rank = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -18,3 +20,11 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.rank}"'
+
+
+class Tombstone(AbstractTombstone):
+    """A deleted account."""

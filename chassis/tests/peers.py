@@ -66,7 +66,7 @@ Behaviour = Callable[[Connection, Received], None]
 class Peer:
     """A server on a real socket. `behave` decides what it does with a request, and may change at any time."""
 
-    def __init__(self) -> None:
+    def __init__(self, listener: socket.socket | None = None) -> None:
         self.behave: Behaviour = reply({})
         self.requests: list[Received] = []
         self.connections = 0
@@ -74,7 +74,7 @@ class Peer:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._sockets: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = listener or socket.create_server(("127.0.0.1", 0))
         host, port = self._listener.getsockname()
         self.url = f"http://{host}:{port}"
 

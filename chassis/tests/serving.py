@@ -16,19 +16,26 @@ GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 
 
 class Served:
-    """A running gunicorn, and clients of its two ports."""
+    """A running gunicorn, and clients of its two ports, and of that of its metrics."""
 
-    def __init__(self, folder: Path) -> None:
-        self.ports = free_ports(2)
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.ports = free_ports(3)
         self.notes, self._log = folder / "notes", folder / "log"
         self.notes.touch()
         self.clients: list[socket.socket] = []
-        own = dict(zip(("BIND", "SERVICES_BIND"), (f"127.0.0.1:{port}" for port in self.ports), strict=True))
+        names = ("BIND", "SERVICES_BIND", "METRICS_BIND")
+        own = dict(zip(names, (f"127.0.0.1:{port}" for port in self.ports), strict=True))
+        own |= {"METRICS_DIR": str(folder / "metrics")}
         own |= {"WEB_CONCURRENCY": "1", "WEB_THREADS": str(THREADS)}
         own |= {"NOTES": str(self.notes), "LOG_LEVEL": "WARNING"}
+        self._environment = os.environ | own | settings
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start a main process; a second one needs ports that can be shared."""
         command = [str(Path(sys.executable).parent / "gunicorn"), "-c", "python:chassis.gunicorn", "tests.served"]
-        with self._log.open("w") as log:
-            self._process = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
+        with self._log.open("a") as log:
+            return subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
 
     def wait_until_ready(self) -> None:
         ends = time.monotonic() + 30
@@ -58,8 +65,8 @@ class Served:
     def close(self) -> None:
         for client in self.clients:
             client.close()
-        self._process.terminate()
-        self._process.wait(20)
+        self.process.terminate()
+        self.process.wait(20)
 
 
 def free_ports(count: int) -> list[int]:
@@ -70,8 +77,8 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    served = Served(folder)
+def serving(folder: Path, **settings: str) -> Iterator[Served]:
+    served = Served(folder, **settings)
     try:
         served.wait_until_ready()
         yield served

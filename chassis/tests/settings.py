@@ -2,7 +2,7 @@
 
 from chassis.environment import Env
 
-from chassis import logging
+from chassis import VERSION, logging
 
 env = Env()
 
@@ -11,9 +11,10 @@ SECRET_KEY = env.key("SECRET_KEY", min_bytes=32)
 SERVICE_KEY = env.key("SERVICE_KEY", min_bytes=32)
 AUTH_SERVICE_URL = "http://auth-svc.test"
 AUTH_STALE_SECONDS = 60
+BACKUPS_KEPT_DAYS = 365
 ALLOWED_HOSTS = env.allowed_hosts("testserver")
 INSTALLED_APPS = [
-    "chassis.sites.AdminConfig",
+    "chassis.admin.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -26,15 +27,18 @@ INSTALLED_APPS = [
     "tests",
 ]
 MIDDLEWARE = [
+    "chassis.tracing.TraceMiddleware",
     "chassis.middleware.RequestLogMiddleware",
     "chassis.middleware.BodyLimitMiddleware",
     "chassis.middleware.TrailingSlashMiddleware",
-    "chassis.pages.ContentSecurityPolicyMiddleware",
-    "chassis.pages.SessionMiddleware",
-    "chassis.pages.AuthenticationMiddleware",
-    "chassis.pages.MessageMiddleware",
+    "chassis.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
 ]
 PAGES = ("/admin", "/docs")
+# `./manage_all.sh dev` sets it. Not Django's DEBUG, which would change what the API says, too.
+DEBUG_PAGES = env.debug_pages()
 ROOT_URLCONF = "tests.urls"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -57,7 +61,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.authentication.RemoteTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser", "chassis.parsers.MergePatchParser"],
     "DEFAULT_RENDERER_CLASSES": ["chassis.renderers.EnvelopeJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.JSONNegotiation",
     "DEFAULT_METADATA_CLASS": None,
@@ -68,14 +72,16 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Notes service",
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-AUTHENTICATION_BACKENDS = ["chassis.staff.StaffBackend"]
+AUTHENTICATION_BACKENDS = ["chassis.admin.staff.StaffBackend"]
 LOGIN_URL = "/admin/login/"
 STATIC_URL = "/static/"
 USE_TZ = True
-LOGGING = logging.configuration(SERVICE_NAME, env.log_level())
+LOGGING = logging.configuration(SERVICE_NAME, env.log_level(), env.log_format())

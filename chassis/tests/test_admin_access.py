@@ -17,12 +17,6 @@ pytestmark = pytest.mark.django_db
 LOST = requests.ConnectionError("refused")
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Clock:
-    monkeypatch.setattr("chassis.staff.monotonic", clock.monotonic)
-    return clock
-
-
 def test_losing_staff_status_ends_access_when_the_answer_is_old(
     browser: Client, root: UUID, staff_service: StaffStub, clock: Clock
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from chassis.testing import StaffStub, sign_in
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.models import Note
@@ -30,7 +31,7 @@ def write(count: int, step: timedelta = timedelta(days=1)) -> list[Note]:
 
 @pytest.fixture
 def few_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.changelists.MOST_COUNTED", 60)
+    monkeypatch.setattr("chassis.admin.changelists.MOST_COUNTED", 60)
 
 
 @pytest.mark.usefixtures("few_counted")
@@ -71,40 +72,31 @@ def test_rows_are_found_by_id_and_by_text(browser: Client) -> None:
     assert "3 notes" in browser.get(NOTES, {"q": "note 1"}).content.decode()
 
 
-def test_the_date_hierarchy_goes_from_years_to_days(browser: Client) -> None:
-    write(40)
+def test_a_list_is_kept_to_recent_rows(browser: Client) -> None:
+    now = timezone.now()
+    Note.objects.bulk_create(Note(title="old", created_at=now - timedelta(days=days)) for days in (8, 400))
+    Note.objects.create(title="recent", created_at=now)
+    (dates,) = browser.get(NOTES).context["cl"].filter_specs
 
-    def offered(**opened: int) -> list[str]:
-        context = browser.get(NOTES, {f"created_at__{part}": str(value) for part, value in opened.items()}).context
-        return [choice["title"] for choice in context["choices"]] if "choices" in context else []
+    addresses = {
+        choice["display"]: choice["query_string"] for choice in dates.choices(browser.get(NOTES).context["cl"])
+    }
 
-    assert offered() == ["2024", "2025"]
-    assert offered(year=2024) == ["November 2024", "December 2024"]
-    assert offered(year=2024, month=11) == ["November 30"]
-    assert len(offered(year=2024, month=12)) == 31
-    assert offered(year=2025) == ["January 2025"]
-    assert offered(year=2025, month=1, day=3) == ["January 3"]
-    assert offered(year=1999) == []
-
-
-def test_a_hierarchy_of_one_year_starts_with_its_months(browser: Client) -> None:
-    write(2, timedelta(hours=1))
-
-    choices = browser.get(NOTES).context["choices"]
-
-    assert [choice["title"] for choice in choices] == ["November 30"]
+    assert list(addresses) == ["Any date", "Today", "Past 7 days", "This month", "This year"]
+    for period in ("Today", "Past 7 days"):
+        assert "1 note\n" in browser.get(NOTES + addresses[period]).content.decode()
 
 
 def test_a_list_asks_as_much_for_many_rows_as_for_one(
     browser: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     write(1)
-    # Session, user, count, rows, and four for the dates.
-    with django_assert_num_queries(8):
+    # Session, user, count and rows.
+    with django_assert_num_queries(4):
         browser.get(NOTES)
     Note.objects.all().delete()
     write(50, timedelta(seconds=1))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         browser.get(NOTES)
 
 

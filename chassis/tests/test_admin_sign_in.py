@@ -11,6 +11,7 @@ import requests
 from chassis.testing import StaffStub, sign_in
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -144,3 +145,11 @@ def test_signing_in_leads_to_the_page_of_the_admin_that_was_asked_for(root: UUID
     response = Client().post(address, {"username": "root@example.com", "password": StaffStub.PASSWORD})
 
     assert response.headers["Location"] == page
+
+
+def test_after_a_restore_nobody_is_signed_in(browser: Client) -> None:
+    assert is_in(browser)
+
+    call_command("end_admin_sessions")
+
+    assert not is_in(browser)

@@ -9,6 +9,7 @@ import pytest
 from chassis.clients import ServiceClient
 from chassis.exceptions import ServiceUnavailable
 from chassis.logging import request_id
+from django.db import transaction
 
 from tests.peers import Peer, reply
 
@@ -69,6 +70,23 @@ def test_a_request_without_token_or_request_id_sends_neither(peer: Peer, client_
     client_of_peer.call("GET", "/things")
 
     assert {"authorization", "x-request-id", "content-type"}.isdisjoint(peer.requests[0].headers)
+
+
+@pytest.mark.django_db
+def test_no_call_is_made_in_a_transaction(peer: Peer, client_of_peer: ServiceClient) -> None:
+    with pytest.raises(RuntimeError, match="in a transaction"), transaction.atomic():
+        client_of_peer.call("GET", "/things")
+    assert not peer.requests
+
+    assert client_of_peer.call("GET", "/things").status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_call_is_made_in_the_outermost_transaction_either(peer: Peer, client_of_peer: ServiceClient) -> None:
+    with pytest.raises(RuntimeError, match="in a transaction"), transaction.atomic():
+        client_of_peer.call("GET", "/things")
+
+    assert client_of_peer.call("GET", "/things").status == 200
 
 
 def test_calls_share_a_connection(peer: Peer, client_of_peer: ServiceClient) -> None:

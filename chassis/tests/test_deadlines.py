@@ -18,6 +18,8 @@ from tests.verdicts import OUTAGE, outage_of
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 REFUSAL = b"HTTP/1.1 401 No\r\nContent-Type: application/json\r\n"
 LONG = b"X-Thing: " + b"a" * 1000
+# Half of the seconds that the other side takes, and many times a call's, so that a loaded machine is in time.
+LATE = 2.5
 
 
 def endless(connection: Connection, received: Received) -> None:
@@ -64,7 +66,7 @@ def test_a_call_ends_in_time(
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call(method, "/things", json={"a": "b"} if method == "POST" else None)
 
-    assert clients.CALL_TIMEOUT * 0.9 < monotonic() - started < clients.CALL_TIMEOUT * 1.8
+    assert clients.CALL_TIMEOUT * 0.9 < monotonic() - started < LATE
 
 
 def test_a_body_that_is_not_read_does_not_hold_a_call(peer: Peer, client_of_peer: ServiceClient) -> None:
@@ -80,7 +82,8 @@ def test_a_body_that_is_not_read_does_not_hold_a_call(peer: Peer, client_of_peer
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call("POST", "/things", json="a" * 50_000_000)
 
-    assert monotonic() - started < clients.CALL_TIMEOUT * 1.8
+    # The other side would take a minute.
+    assert monotonic() - started < 30
 
 
 def test_the_documented_limit_holds_every_call() -> None:
@@ -97,4 +100,4 @@ def test_a_request_is_answered_in_time_while_auth_svc_drips(auth: Peer, caller: 
     answer = getattr(caller, method)("/me")
 
     assert outage_of(answer) == OUTAGE
-    assert monotonic() - started < clients.CALL_TIMEOUT * 1.8
+    assert monotonic() - started < LATE

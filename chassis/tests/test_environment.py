@@ -163,6 +163,14 @@ def test_a_rate_that_is_none_is_one_line(given: Callable[..., None], value: str)
     assert exit_of(lambda: env.rate("THE_RATE", default="9/day")).endswith("write it like 9/day.")
 
 
+def test_a_log_is_for_programs_or_for_readers(given: Callable[..., None]) -> None:
+    given(LOG_FORMAT=None)
+    assert env.log_format() == "json"
+
+    given(LOG_FORMAT="xml")
+    assert "LOG_FORMAT is not valid: it is one of json, text." in exit_of(env.log_format)
+
+
 def test_a_log_level_is_one_of_the_standard_names(given: Callable[..., None]) -> None:
     given(LOG_LEVEL=None)
     assert env.log_level() == "INFO"
@@ -197,6 +205,19 @@ def test_a_mail_server_that_is_none_is_one_line_without_its_password(given: Call
     assert "hunter2" not in line
 
 
+@pytest.mark.parametrize(("value", "on"), [("true", True), ("Yes", True), ("1", True), ("off", False), ("", False)])
+def test_a_switch_is_on_or_off(given: Callable[..., None], value: str, on: bool) -> None:
+    given(SWITCH=value)
+
+    assert env.bool("SWITCH", default=False) is on
+
+
+def test_a_switch_that_is_neither_on_nor_off_ends_the_process(given: Callable[..., None]) -> None:
+    given(SWITCH="perhaps")
+
+    assert exit_of(lambda: env.bool("SWITCH")) == "Setting SWITCH is not valid: it is true or false."
+
+
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -220,6 +241,24 @@ def test_a_service_answers_to_its_own_names_only(
     assert env.allowed_hosts("task-svc") == ["task-svc", *LOOPBACK, *hosts]
 
 
+def test_the_insides_of_errors_are_for_developers_alone(given: Callable[..., None]) -> None:
+    given(DEBUG_PAGES=None, SITE_ADDRESS="tasks.example.com")
+    assert env.debug_pages() is False
+
+    given(DEBUG_PAGES="true")
+    assert "SITE_ADDRESS" in exit_of(env.debug_pages)
+
+    given(SITE_ADDRESS=None)
+    assert env.debug_pages() is True
+
+
+@pytest.mark.parametrize("name", ["https://a.test", "a.test/path", "a.test:8000", "a test", "a.test;b.test", ".."])
+def test_what_is_no_host_ends_the_process(given: Callable[..., None], name: str) -> None:
+    given(SITE_ADDRESS=None, ALLOWED_HOSTS=f"good.test, {name}")
+
+    assert exit_of(env.allowed_hosts).endswith(f"is not valid: {name} is not a name or an address.")
+
+
 @pytest.mark.parametrize(
     ("site", "secure"),
     [
@@ -240,11 +279,13 @@ def test_a_bare_domain_is_served_by_https(given: Callable[..., None], site: str 
 def test_a_database_is_read_from_its_url_with_settings_of_its_sessions(given: Callable[..., None]) -> None:
     given(DATABASE_URL="postgres://user:p%40ss@db:5433/task_db?sslmode=require")
 
-    config = env.database(enable_sort="off")
+    config = env.database(random_page_cost="1.1")
 
     assert (config["USER"], config["PASSWORD"], config["HOST"], config["PORT"]) == ("user", "p@ss", "db", 5433)
     assert config["OPTIONS"]["sslmode"] == "require"
-    assert config["OPTIONS"]["options"] == "-c statement_timeout=5s -c enable_sort=off"
+    assert config["ROLE_SETTINGS"] == {"statement_timeout": "5s", "random_page_cost": "1.1"}
+    # A pooler refuses settings of a session.
+    assert "options" not in config["OPTIONS"]
 
 
 @pytest.mark.parametrize(

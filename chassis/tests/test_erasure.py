@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
+from chassis.admin.staff import erase_mirror
 from chassis.erasure import forget_row
-from chassis.staff import erase_mirror
 from chassis.testing import StaffStub, sign_in
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User

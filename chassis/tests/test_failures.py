@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import pytest
+from chassis.middleware import CONTENT_SECURITY_POLICY
 from chassis.testing import JSONClient, failure_of
 from django.db import connection
 from django.db.models import Func, TextField, Value
@@ -97,6 +99,10 @@ def test_a_validation_error_names_its_fields(client: JSONClient) -> None:
 
     assert failure_of(response) == (400, "validation_error")
     assert response.json()["error"]["details"] == {"title": ["Wrong."], "labels": ["1: Too long."]}
+    assert response.json()["error"]["fields"] == [
+        {"field": "title", "code": "invalid"},
+        {"field": "labels.1", "code": "invalid"},
+    ]
     assert response.json()["message"] == "The request is not valid: title, labels."
 
 
@@ -105,12 +111,14 @@ def test_a_validation_error_without_a_field_says_so(client: JSONClient) -> None:
 
     assert failure_of(response) == (400, "validation_error")
     assert response.json()["error"]["details"] == {"non_field_errors": ["Wrong."]}
+    assert response.json()["error"]["fields"] == [{"field": "non_field_errors", "code": "invalid"}]
 
 
 def test_a_validation_error_of_a_list_names_rows_and_fields(client: JSONClient) -> None:
     response = client.get("/fails/invalid-rows")
 
     assert response.json()["error"]["details"] == {"99": {"title": ["Wrong."]}}
+    assert response.json()["error"]["fields"] == [{"field": "99.title", "code": "invalid"}]
 
 
 def test_a_message_that_quotes_much_is_cut(client: JSONClient) -> None:
@@ -147,9 +155,71 @@ def test_a_forged_form_is_a_403_in_our_shape() -> None:
     assert failure_of(response) == (403, "csrf_failed")
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(("name", "expected"), EXPECTED.items(), ids=EXPECTED.keys())
+def test_what_goes_wrong_on_a_page_is_a_page_in_a_browser(
+    client: JSONClient, name: str, expected: tuple[int, str]
+) -> None:
+    response = client.get(f"/admin/fails/{name}", headers=BROWSER)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (expected[0], "text/html; charset=utf-8")
+    assert response.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    page = response.content.decode()
+    assert f"<h1>{HTTPStatus(expected[0]).phrase}</h1>" in page
+    assert "hunter2" not in page
+    assert failure_of(client.get(f"/admin/fails/{name}")) == expected
+
+
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/plain", "application/json, text/html", ""])
+def test_a_client_that_asks_for_no_page_gets_none(client: JSONClient, accept: str) -> None:
+    response = client.get("/admin/fails/missing", headers={"Accept": accept})
+
+    assert failure_of(response) == (404, "not_found")
+
+
+def test_a_browser_that_calls_the_api_gets_json(client: JSONClient) -> None:
+    assert failure_of(client.get("/nowhere", headers=BROWSER)) == (404, "not_found")
+    assert failure_of(client.get("/fails/missing", headers=BROWSER)) == (404, "not_found")
+
+
+def test_a_page_says_when_to_come_back(client: JSONClient) -> None:
+    assert client.get("/admin/fails/throttled", headers=BROWSER).headers["Retry-After"] == "7"
+
+
+def test_a_page_shows_a_path_as_text(client: JSONClient) -> None:
+    response = client.get("/docs/<b>", headers=BROWSER)
+
+    assert "There is nothing at /docs/&lt;b&gt;." in response.content.decode()
+
+
+def test_a_forged_form_of_a_page_is_a_page() -> None:
+    response = Client(enforce_csrf_checks=True).post("/admin/form", headers=BROWSER)
+
+    assert response.status_code == 403
+    assert "CSRF verification failed" in response.content.decode()
+
+
 def test_a_bare_view_fails_in_the_same_shape(client: JSONClient) -> None:
     assert client.post("/bare-echo", {"a": 1}).json() == {"a": 1}
     assert failure_of(client.post("/bare-echo", b"{")) == (400, "malformed_json")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("where", ["/fails", "/plain", "/admin/fails"])
+@pytest.mark.parametrize("sqlstate", ["25006", "53100", "57P01", "57P03"])
+def test_a_database_that_cannot_write_now_is_a_503(client: JSONClient, where: str, sqlstate: str) -> None:
+    response = client.get(f"{where}/sqlstate-{sqlstate}")
+
+    assert failure_of(response) == (503, "service_unavailable")
+    assert response.headers["Retry-After"] == "1"
+    assert "hunter2" not in response.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_database_is_a_500(client: JSONClient) -> None:
+    assert failure_of(client.get("/fails/sqlstate-XX002")) == (500, "server_error")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -168,7 +238,7 @@ def test_a_database_that_is_away_is_a_503(client: JSONClient, monkeypatch: pytes
 def test_a_statement_that_takes_too_long_is_a_503(client: JSONClient, monkeypatch: pytest.MonkeyPatch) -> None:
     Note.objects.create(title="slow", created_at=datetime(2026, 1, 1, tzinfo=UTC))
     slept = Cast(Func(Value(1), function="pg_sleep"), TextField())
-    slow = replace(NOTES, narrow=Note.objects.alias(slept=slept).exclude(slept=None).filter)
+    slow = replace(NOTES, get_queryset=Note.objects.alias(slept=slept).exclude(slept=None).filter)
     monkeypatch.setattr("tests.views.NOTES", slow)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10ms'")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from chassis.forwarded import client_address
+from chassis.contracts import client_address
 from django.test import RequestFactory
 
 

@@ -15,7 +15,7 @@ from chassis import gunicorn
 def test_gunicorn_takes_every_setting() -> None:
     config = Config()
     ours = {name for name in vars(gunicorn) if name.islower() and not name.startswith("_")}
-    ours -= {"env", "gthread", "os", "settings", "socket", "struct"}
+    ours -= {"env", "gthread", "os", "settings", "slots", "socket", "struct"}
 
     for name in ours:
         config.set(name, getattr(gunicorn, name))
@@ -42,6 +42,7 @@ def test_a_worker_starts_without_connections_of_its_parent() -> None:
     connection.ensure_connection()
 
     gunicorn.post_fork(None, None)
+    gunicorn.child_exit(None, None)
 
     assert connection.connection is None
 

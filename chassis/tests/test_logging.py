@@ -76,11 +76,11 @@ def test_an_exception_is_one_field() -> None:
 
 
 @pytest.fixture
-def log_as_a_service() -> Iterator[Callable[[], None]]:
+def log_as_a_service() -> Iterator[Callable[..., None]]:
     """Return what configures logging, to be called within the test: only there is standard output captured."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    yield lambda: dictConfig(configuration("task-svc", "WARNING"))
+    yield lambda form="json": dictConfig(configuration("task-svc", "WARNING", form))
     root.handlers[:] = handlers
     root.setLevel(level)
 
@@ -95,6 +95,27 @@ def test_a_service_logs_to_standard_output(
     logging.getLogger("django.security.DisallowedHost").error("anybody may cause this")
 
     assert [json.loads(line)["message"] for line in capsys.readouterr().out.splitlines()] == ["seen"]
+
+
+def test_a_reader_sees_tracebacks_as_python_writes_them(
+    capsys: pytest.CaptureFixture[str], log_as_a_service: Callable[..., None]
+) -> None:
+    log_as_a_service(form="text")
+    logging.getLogger("thing").error("failed", exc_info=RuntimeError("gone"))
+
+    line, *_, last = capsys.readouterr().out.splitlines()
+    assert line.endswith(" ERROR thing: failed")
+    assert last == "RuntimeError: gone"
+
+
+def test_no_text_of_a_client_makes_a_line_of_its_own(
+    capsys: pytest.CaptureFixture[str], log_as_a_service: Callable[..., None]
+) -> None:
+    log_as_a_service(form="text")
+    logging.getLogger("thing").warning("GET /é\n12:00:00 INFO thing: all is well\r\x1b[2J\u2028 404")
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.endswith(r"GET /é\n12:00:00 INFO thing: all is well\r\x1b[2J\u2028 404")
 
 
 def test_threads_write_whole_lines(capsys: pytest.CaptureFixture[str], log_as_a_service: Callable[[], None]) -> None:

@@ -43,11 +43,32 @@ def test_what_is_no_answer_is_an_outage(peer: Peer, client_of_peer: ServiceClien
         client_of_peer.call("GET", "/things")
 
 
-def test_a_refused_connection_is_an_outage(peer: Peer, client_of_peer: ServiceClient) -> None:
+def test_a_connection_that_stays_refused_is_an_outage(peer: Peer, client_of_peer: ServiceClient) -> None:
     peer.stop()
 
     with pytest.raises(ServiceUnavailable):
         client_of_peer.call("GET", "/things")
+
+
+def test_a_call_waits_for_a_service_that_restarts(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    with socket.socket() as listener, ExitStack() as running:
+        listener.bind(("127.0.0.1", 0))
+        peer = Peer(listener)
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 2:
+                listener.listen()
+                running.enter_context(peer)
+
+        monkeypatch.setattr(clients.time, "sleep", pause)
+
+        answer = ServiceClient("peer", peer.url, "the-service-key").call("POST", "/things")
+
+    assert answer.status == 200
+    assert pauses == [clients.REFUSED_PAUSE] * 2
+    assert [request.method for request in peer.requests] == ["POST"]
 
 
 def test_an_outage_is_logged_without_what_was_sent(

@@ -1,21 +1,20 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 import pytest
-from chassis.pagination import MAX_PAGE_BYTES, Page, SortKey, fitting, integer
+from chassis.pagination import MAX_PAGE_BYTES, Page, SortKey, fitting
 from chassis.renderers import dumps
 from chassis.testing import JSONClient, failure_of
 from chassis.testing.acts import pages
 from django.db.models import F
 
 from tests.models import Note
-from tests.views import NOTES
+from tests.views import NOTES, NotePagination
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +55,10 @@ def test_pages_follow_each_other_in_any_order(client: JSONClient, ordering: str,
     assert walk(client, f"/notes?page_size=2&ordering={ordering}") == walked
 
 
+def test_a_list_may_be_ordered_by_each_of_its_sort_keys_both_ways() -> None:
+    assert NotePagination.orderings() == ["created_at", "-created_at", "rank", "-rank", "title", "-title"]
+
+
 def test_rows_that_compare_equal_are_neither_repeated_nor_skipped(client: JSONClient) -> None:
     add_notes(*"abcde", same_time=True)
 
@@ -93,7 +96,8 @@ def test_an_enveloped_list_names_the_next_page_and_the_size(client: JSONClient) 
     assert body["meta"]["page_size"] == 1
     assert body["meta"]["next"].startswith("http://testserver/notes?")
     assert "page_size=1" in body["meta"]["next"]
-    assert client.get(body["meta"]["next"]).json()["meta"] == {"next": None, "page_size": 1}
+    assert f"cursor={body['meta']['next_cursor']}" in body["meta"]["next"]
+    assert client.get(body["meta"]["next"]).json()["meta"] == {"next": None, "next_cursor": None, "page_size": 1}
 
 
 def test_a_bare_list_names_the_next_page_in_a_link_header(client: JSONClient) -> None:
@@ -113,7 +117,7 @@ def test_a_page_of_just_the_rows_there_are_is_the_last(client: JSONClient) -> No
     add_notes("a", "b")
 
     assert client.get("/notes?page_size=2").json()["meta"]["next"] is None
-    assert client.get("/notes").json()["meta"] == {"next": None, "page_size": 50}
+    assert client.get("/notes").json()["meta"] == {"next": None, "next_cursor": None, "page_size": 50}
 
 
 def titles(page: Page) -> list[str]:
@@ -123,18 +127,20 @@ def titles(page: Page) -> list[str]:
 def test_a_filter_is_bound_anew_for_every_page(client: JSONClient) -> None:
     add_notes("a", "b", "c", "d")
 
-    pages = [NOTES.page(ordering="title", page_size=5, rank=rank) for rank in (0, 1, 2)]
+    pages = [NotePagination.page_of(NOTES.filter(rank=rank), "title", 5) for rank in (0, 1, 2)]
 
     assert [titles(page) for page in pages] == [["a", "b"], ["c", "d"], []]
 
 
 def test_a_range_of_another_key_keeps_the_order_from_page_to_page(client: JSONClient) -> None:
     add_notes("d", "b", "a", "c", "e", "f")
-    ranked = SortKey(F("rank"), integer, ranges=frozenset({"rank__gte"}))
-    notes = replace(NOTES, sort_keys={**NOTES.sort_keys, "rank": ranked})
 
-    first = notes.page(ordering="title", page_size=2, rank__gte=1)
-    second = notes.page(ordering="title", page_size=2, rank__gte=1, cursor=first.next_cursor)
+    class RankedPagination(NotePagination):
+        sort_keys = {**NotePagination.sort_keys, "rank": SortKey(F("rank"), ranges=frozenset({"rank__gte"}))}
+
+    notes = NOTES.filter(rank__gte=1)
+    first = RankedPagination.page_of(notes, "title", 2)
+    second = RankedPagination.page_of(notes, "title", 2, first.next_cursor)
 
     assert [titles(page) for page in (first, second)] == [["a", "c"], ["e", "f"]]
 
@@ -164,18 +170,18 @@ FORGED = {
     "an id that is a number": ("created_at", cursor_of(["created_at", WHEN, 1])),
     "an id that is null": ("created_at", cursor_of(["created_at", WHEN, None])),
     "an id with NUL": ("created_at", cursor_of(["created_at", WHEN, ID[:-1] + "\0"])),
-    "a number for an instant": ("created_at", cursor_of(["created_at", 1, ID])),
-    "null for an instant": ("created_at", cursor_of(["created_at", None, ID])),
-    "an instant without a zone": ("created_at", cursor_of(["created_at", "2026-01-01T00:00:00", ID])),
-    "an instant before time": ("created_at", cursor_of(["created_at", "0001-01-01T00:00:00+14:00", ID])),
-    "an instant after time": ("created_at", cursor_of(["created_at", "9999-12-31T23:59:59-14:00", ID])),
-    "infinity for an instant": ("created_at", cursor_of(["created_at", "infinity", ID])),
-    "a text for a number": ("rank", cursor_of(["rank", "1", ID])),
+    "a number for a timestamp": ("created_at", cursor_of(["created_at", 1, ID])),
+    "null for a timestamp": ("created_at", cursor_of(["created_at", None, ID])),
+    "a timestamp without a zone": ("created_at", cursor_of(["created_at", "2026-01-01T00:00:00", ID])),
+    "a timestamp before time": ("created_at", cursor_of(["created_at", "0001-01-01T00:00:00+14:00", ID])),
+    "a timestamp after time": ("created_at", cursor_of(["created_at", "9999-12-31T23:59:59-14:00", ID])),
+    "infinity for a timestamp": ("created_at", cursor_of(["created_at", "infinity", ID])),
+    "a text for a number": ("rank", cursor_of(["rank", "one", ID])),
     "a fraction": ("rank", cursor_of(["rank", 1.5, ID])),
     "a truth value for a number": ("rank", cursor_of(["rank", True, ID])),
     "a number out of range": ("rank", cursor_of(["rank", 40_000, ID])),
     "a huge number": ("rank", cursor_of(["rank", 2**63, ID])),
-    "a number for a text": ("title", cursor_of(["title", 1, ID])),
+    "a truth value for a text": ("title", cursor_of(["title", True, ID])),
     "a list for a text": ("title", cursor_of(["title", ["a"], ID])),
     "a text with NUL": ("title", cursor_of(["title", "a\0b", ID])),
 }

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from chassis.postgresql.base import DatabaseWrapper
-from django.db import OperationalError, connection
+from chassis.db.postgresql.base import DatabaseWrapper, replace_connections, takes_writes
+from django.db import InternalError, OperationalError, ProgrammingError, connection
 
 from tests.models import Note
 
@@ -48,6 +48,42 @@ def test_a_connection_that_ended_during_a_request_is_replaced_for_the_next(kept:
     kept.close_if_unusable_or_obsolete()
 
     assert ask(kept, "SELECT 1") == 1
+
+
+def test_a_connection_that_only_reads_is_replaced_after_it_refused_a_write(kept: DatabaseWrapper) -> None:
+    first = ask(kept, "SELECT pg_backend_pid()")
+    kept.connection.execute("SET default_transaction_read_only = on")
+
+    with pytest.raises(InternalError, match="read-only"):
+        ask(kept, "INSERT INTO tests_note (title, created_at, rank) VALUES ('a', now(), 1) RETURNING id")
+    kept.close_if_unusable_or_obsolete()
+
+    assert ask(kept, "SELECT pg_backend_pid()") != first
+
+
+def test_when_one_connection_only_reads_every_other_of_the_process_is_replaced(kept: DatabaseWrapper) -> None:
+    first = ask(kept, "SELECT pg_backend_pid()")
+    kept.close_if_unusable_or_obsolete()
+
+    replace_connections()
+
+    assert ask(kept, "SELECT pg_backend_pid()") != first
+
+
+def test_a_connection_is_kept_after_a_mistake_in_a_statement(kept: DatabaseWrapper) -> None:
+    first = ask(kept, "SELECT pg_backend_pid()")
+    with pytest.raises(ProgrammingError):
+        ask(kept, "SELECT nonsense")
+    kept.close_if_unusable_or_obsolete()
+
+    assert ask(kept, "SELECT pg_backend_pid()") == first
+
+
+def test_a_connection_that_ends_while_it_is_asked_takes_no_writes(kept: DatabaseWrapper) -> None:
+    pid = ask(kept, "SELECT pg_backend_pid()")
+    assert ask(connection, "SELECT pg_terminate_backend(%s, 5000)", pid) is True
+
+    assert not takes_writes(kept.connection)
 
 
 def test_what_was_never_connected_is_not_usable(kept: DatabaseWrapper) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from chassis.admin.staff import StaffBackend, staff_directory
 from chassis.exceptions import ServiceUnavailable
-from chassis.staff import StaffBackend, staff_directory
 from django.contrib.auth.models import User
 from django.test import RequestFactory
 

@@ -4,9 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from chassis.admin.staff import StaffDirectory
 from chassis.clients import ServiceClient
 from chassis.exceptions import ServiceUnavailable
-from chassis.staff import StaffDirectory
 from rest_framework.exceptions import Throttled
 
 from tests.conftest import Clock

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import socket
 import threading
 from unittest.mock import Mock
 
+import pytest
 from chassis.workers import Worker
+from gunicorn.config import Config
 
 
 def test_an_address_whose_threads_are_all_busy_leaves_the_others_theirs() -> None:
@@ -17,3 +20,24 @@ def test_an_address_whose_threads_are_all_busy_leaves_the_others_theirs() -> Non
     go_on.set()
     assert all(each.result(10) for each in waiting)
     pool.shutdown()
+
+
+def test_a_worker_that_ends_accepts_what_is_queued_and_refuses_later_connections() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        address = listener.getsockname()
+        worker = Worker(1, 1, [listener], None, 1, Config(), Mock())
+        worker.tmp.close()
+        worker.poller = Mock()
+        worker.tpool = Mock()
+        worker.set_accept_enabled(True)
+        waiting = [socket.create_connection(address) for _ in range(3)]
+        worker.alive = False
+
+        worker.set_accept_enabled(False)
+
+        assert worker.tpool.submit.call_count == 3
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(address)
+        for each in (*waiting, *(call.args[1].sock for call in worker.tpool.submit.call_args_list)):
+            each.close()

@@ -2,6 +2,7 @@
 
 from chassis.health import HealthView, LiveView
 from chassis.pages import DocsView, SchemaView
+from chassis.stats import StatsView
 from django.contrib import admin
 from django.urls import path
 
@@ -12,11 +13,15 @@ urlpatterns = [
     path("echo", views.EchoView.as_view()),
     path("bare-echo", views.BareEchoView.as_view()),
     path("status/<int:status>", views.StatusView.as_view()),
+    path("key", views.KeyView.as_view()),
     path("host", views.HostView.as_view()),
     path("notes", views.NoteListView.as_view()),
     path("bare-notes", views.BareNoteListView.as_view()),
+    path("notes/export", views.NoteExportView.as_view()),
+    path("undecided-notes", views.UndecidedNoteListView.as_view()),
     path("notes/<uuid:id>", views.NoteView.as_view()),
     path("bare-notes/<uuid:id>", views.BareNoteView.as_view()),
+    path("written-notes/<uuid:pk>", views.WrittenNoteView.as_view()),
     path("fails/<name>", views.FailingView.as_view()),
     path("plain/<name>", views.fail),
     path("form", views.form),
@@ -24,12 +29,17 @@ urlpatterns = [
     path("sized", views.sized),
     path("page", views.page),
     path("folder/", views.page),
+    path("internal/accounts", views.AccountsView.as_view()),
+    path("internal/accounts/deleted", views.DeletedAccountsView.as_view()),
     path("internal/thing", views.ServiceView.as_view()),
+    path("admin/fails/<name>", views.fail),
+    path("admin/form", views.form),
     path("admin/", admin.site.urls),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view(), name="docs"),
     path("health", HealthView.as_view()),
     path("health/live", LiveView.as_view()),
+    path("stats", StatsView.as_view()),
 ]
 
 handler400 = "chassis.failures.bad_request"

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from chassis.authentication import AuthenticatedRequest, IsService
+from chassis.db.rows import BoundQuery, RowQuery
 from chassis.exceptions import Conflict, ServiceUnavailable, ValidationError
+from chassis.exports import EXPORT, ExportView, Part, example_of
+from chassis.generics import DetailAPIView, ListAPIView
+from chassis.idempotency import idempotency_key
 from chassis.operations import Operation
-from chassis.pagination import KeysetList, SortKey, instant, integer, page_response, text
+from chassis.pagination import KeysetPagination, SortKey
+from chassis.preconditions import PreconditionFailed, TagNotQuoted
+from chassis.reconciliation import AccountIdsView, TombstonesView
 from chassis.renderers import BareJSONRenderer
 from chassis.schema import header
 from chassis.serializers import PageQuery, RowSerializer
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_protect
@@ -26,7 +33,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tests.models import Note
+from tests.models import Note, Tombstone
 
 
 class MeView(APIView):
@@ -68,6 +75,13 @@ class HostView(EchoView):
         return Response(request.build_absolute_uri())
 
 
+class KeyView(EchoView):
+    """The Idempotency-Key of the request."""
+
+    def post(self, request: Request) -> Response:
+        return Response(idempotency_key(request))
+
+
 class ServiceView(APIView):
     """What only services may see."""
 
@@ -78,12 +92,30 @@ class ServiceView(APIView):
         return Response("for services")
 
 
+class AccountsView(AccountIdsView):
+    """The accounts that own notes."""
+
+    owned = ((Note.objects.all(), "owner"),)
+
+
+class DeletedAccountsView(TombstonesView):
+    """The accounts that were deleted."""
+
+    tombstones = Tombstone.objects.all()
+
+
 class NoteSerializer(RowSerializer[Note]):
     """A note."""
 
     class Meta:
         model = Note
         fields = ("id", "title", "rank", "created_at")
+
+
+class ClearableNoteSerializer(NoteSerializer):
+    """A note whose rank null clears."""
+
+    rank = serializers.IntegerField(required=False, allow_null=True)
 
 
 class NewNoteSerializer(serializers.Serializer[Note]):
@@ -98,46 +130,90 @@ class NoteQuery(PageQuery):
     ordering = serializers.CharField(default="-created_at")
 
 
-NOTES = KeysetList(
-    narrow=Note.objects.filter,
-    columns=("id", "title", "rank", "created_at"),
-    sort_keys={
-        "created_at": SortKey(F("created_at"), instant),
-        "rank": SortKey(F("rank"), integer),
-        "title": SortKey(F("title"), text),
-    },
-)
+NOTES = RowQuery(Note.objects.filter, columns=("id", "title", "rank", "created_at"))
+EXPORTED = RowQuery(lambda owner: Note.objects.filter(owner=owner).order_by("created_at"), columns=NOTES.columns)
 
 
-class NoteListView(GenericAPIView[Note]):
+class NotePagination(KeysetPagination):
+    """Pages of notes."""
+
+    sort_keys = {
+        "created_at": SortKey(F("created_at")),
+        "rank": SortKey(F("rank"), serializers.IntegerField(min_value=-32768, max_value=32767).run_validation),
+        "title": SortKey(F("title"), serializers.CharField(allow_blank=True, trim_whitespace=False).run_validation),
+    }
+
+
+class NoteListView(ListAPIView[Note]):
     """All notes."""
 
+    tag = "notes"
     authentication_classes = ()
     permission_classes = (AllowAny,)
     queryset = Note.objects.all()
     serializer_class = NoteSerializer
+    pagination_class = NotePagination
     query_serializer_class = NoteQuery
     operations = {
         "GET": Operation(
             "List notes",
             "Notes found.",
             "All of them, in pages.",
-            refusals=(Throttled,),
-            examples=(OpenApiExample("Two notes", [{"title": "a"}], response_only=True),),
+            id="listNotes",
+            errors=(Throttled,),
+            response=NoteSerializer(many=True),
+            examples=(OpenApiExample("Two notes", {"title": "a"}, response_only=True),),
             parameters=(header("X-Colour", "Which colour."),),
         ),
     }
 
-    def get(self, request: Request) -> Response:
-        query = self.query_serializer_class.read(request.query_params)
-        page = NOTES.page(**query)
-        return page_response(request, page, NoteSerializer.of_rows(page.rows), query["page_size"])
+    def get_rows(self) -> BoundQuery:
+        return NOTES.filter(**self.get_filters())
 
 
 class BareNoteListView(NoteListView):
     """All notes, without the envelope."""
 
+    operations = {"GET": Operation("List notes", response=NoteSerializer(many=True))}
     renderer_classes = (BareJSONRenderer,)
+
+
+class UndecidedNoteListView(ListAPIView[Note]):
+    """Notes, of which nobody says who may see them."""
+
+    schema = None
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    queryset = Note.objects.all()
+    serializer_class = NoteSerializer
+    pagination_class = NotePagination
+    query_serializer_class = NoteQuery
+
+
+class WrittenNoteView(DetailAPIView[Note]):
+    """One note, whose tag is its rank."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    queryset = Note.objects.all()
+    serializer_class = NoteSerializer
+    operations = {
+        "GET": Operation("Show a note"),
+        "PUT": Operation("Change a note", errors=(PreconditionFailed,)),
+        "PATCH": Operation("Change a note", errors=(PreconditionFailed,)),
+        "DELETE": Operation("Delete a note", "Deleted.", status=202, errors=(PreconditionFailed, TagNotQuoted)),
+    }
+
+    def get(self, request: Request, pk: Any) -> Response:
+        return self.retrieve(request)
+
+    def put(self, request: Request, pk: Any) -> Response:
+        return self.update(request)
+
+    patch = put
+
+    def delete(self, request: Request, pk: Any) -> Response:
+        return self.destroy(request)
 
 
 class TitleTaken(Conflict):
@@ -148,11 +224,17 @@ class TitleTaken(Conflict):
     headers = {"X-Other": "/notes/1"}
 
 
+class NoteChanged(Conflict):
+    """The note is another version than the caller thinks."""
+
+    status_code = 412
+    default_code = "note_changed"
+
+
 class UserUnknown(ValidationError):
     """A validation error with a code of its own."""
 
-    def get_codes(self) -> str:
-        return "user_unknown"
+    default_code = "user_unknown"
 
 
 class NoteView(GenericAPIView[Note]):
@@ -162,9 +244,16 @@ class NoteView(GenericAPIView[Note]):
     serializer_class = NoteSerializer
     operations = {
         "GET": Operation("Show a note", "This is it."),
-        "PUT": Operation("Change a note", refusals=(TitleTaken,), request=NewNoteSerializer, response=NoteSerializer),
-        "POST": Operation("Copy a note", status=201, takes_body=False, gives_data=False, extra={304: "Not modified."}),
-        "DELETE": Operation("Delete a note"),
+        "PUT": Operation("Change a note", errors=(TitleTaken,), request=NewNoteSerializer, response=NoteSerializer),
+        "POST": Operation(
+            "Copy a note",
+            status=201,
+            takes_body=False,
+            gives_data=False,
+            bodyless_statuses={304: "Not modified."},
+            headers=("ETag",),
+        ),
+        "DELETE": Operation("Delete a note", request=NewNoteSerializer),
     }
 
     def get(self, request: Request, id: Any) -> NoReturn:
@@ -177,13 +266,33 @@ class BareNoteView(NoteView):
     """One note, without the envelope."""
 
     renderer_classes = (BareJSONRenderer,)
-    operations = {"DELETE": Operation("Delete a note", status=204), "GET": Operation("Show a note")}
+    operations = {
+        "DELETE": Operation("Delete a note", status=204),
+        "GET": Operation("Show a note"),
+        "PUT": Operation("Change a note", errors=(NoteChanged,)),
+        "PATCH": Operation("Patch a note", request=ClearableNoteSerializer, response=ClearableNoteSerializer),
+    }
+    patch = NoteView.get
 
 
 def lost_connection() -> OperationalError:
     error = OperationalError("connection to server at 10.0.0.7 failed: password=hunter2")
     error.__cause__ = TimeoutError("10.0.0.7")
     return error
+
+
+def refusal(sqlstate: str) -> Callable[[], Exception]:
+    """Return what makes an error of PostgreSQL's, as Django raises it."""
+
+    def refuse() -> Exception:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'hunter2' USING ERRCODE = '{sqlstate}'; END $$")
+        except DatabaseError as error:
+            return error
+        raise AssertionError
+
+    return refuse
 
 
 # Errors by position, as the API framework reports them for lists.
@@ -194,12 +303,14 @@ FAILURES: dict[str, Callable[[], Exception]] = {
     "crash": lambda: RuntimeError("password=hunter2"),
     "operational": lost_connection,
     "interface": lambda: InterfaceError("connection already closed"),
+    # A read-only transaction, a full disk, a server that shuts down or starts; and a broken index.
+    **{f"sqlstate-{code}": refusal(code) for code in ("25006", "53100", "57P01", "57P03", "XX002")},
     "suspicious": lambda: SuspiciousOperation("SECRET_SETTING exceeded"),
     "bad-request": lambda: BadRequest("SECRET_SETTING"),
     "too-big": lambda: RequestDataTooBig("settings.DATA_UPLOAD_MAX_MEMORY_SIZE"),
     "denied": lambda: PermissionDenied("password=hunter2"),
     "missing": lambda: Http404("password=hunter2"),
-    "unavailable": lambda: ServiceUnavailable("The other is away."),
+    "unavailable": lambda: ServiceUnavailable("The other is unavailable."),
     "throttled": lambda: Throttled(7.0),
     "taken": TitleTaken,
     "unknown-user": lambda: UserUnknown({"userId": ["There is no such user."]}),
@@ -244,3 +355,13 @@ def sized(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     """Say how the path was read."""
     return HttpResponse(request.path_info)
+
+
+class NoteExportView(ExportView):
+    """The caller's notes, in two parts."""
+
+    operations = {"GET": replace(EXPORT, id="exportNotes", examples=(example_of(note={"title": "one"}),))}
+
+    def get_parts(self) -> list[Part]:
+        rows = EXPORTED.filter(owner=self.request.user.id)
+        return [Part("note", NoteSerializer, rows), Part("again", NoteSerializer, rows)]

@@ -1,4 +1,4 @@
-"""Registers the chassis with Django, for its management commands and its OpenAPI extension."""
+"""Registers the chassis with Django, for its management commands, system checks and OpenAPI extension."""
 
 from django.apps import AppConfig
 
@@ -9,4 +9,4 @@ class ChassisConfig(AppConfig):
     name = "chassis"
 
     def ready(self) -> None:
-        from chassis import schema  # noqa: F401  # Importing it registers the Bearer scheme.
+        from chassis import checks, schema  # noqa: F401  # Importing them registers the checks and the Bearer scheme.

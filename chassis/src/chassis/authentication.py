@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import Future
 from copy import copy
 from functools import cache
-from time import monotonic, time
+from time import time
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,8 @@ from rest_framework.request import Request
 from chassis.clients import Answer, ServiceClient
 from chassis.contracts import SERVICE_KEY_HEADER, RemoteUser
 from chassis.exceptions import NotFound, ServiceUnavailable, TokenInvalid
-from chassis.memory import Memory
+from chassis.memory import StaleCache
+from chassis.metrics.instruments import lookups
 
 MAX_TOKEN_LENGTH = 4096
 
@@ -52,6 +53,18 @@ def token_validator() -> TokenValidator:
     return TokenValidator(client, stale_seconds=settings.AUTH_STALE_SECONDS)
 
 
+def call_as_user(client: ServiceClient, token: str, method: str, path: str, *, params: Any = None) -> Answer:
+    """Call another service with the caller's token; raise TokenInvalid, and forget the token, if it is refused there.
+
+    The other service may have asked auth_svc later than this process has.
+    """
+    answer = client.call(method, path, params=params, token=token)
+    if answer.status == TokenInvalid.status_code and answer.code == TokenInvalid.default_code:
+        token_validator().forget(token)
+        raise TokenInvalid
+    return answer
+
+
 class TokenValidator:
     """Asks auth_svc who a token belongs to, and remembers the answer only as long as auth_svc allows.
 
@@ -61,51 +74,66 @@ class TokenValidator:
 
     def __init__(self, client: ServiceClient, *, stale_seconds: int, size: int = 10_000) -> None:
         self.client = client
-        self._memory: Memory[bytes, RemoteUser] = Memory(size, stale_seconds=stale_seconds)
+        self._memory: StaleCache[bytes, RemoteUser] = StaleCache(size, stale_seconds=stale_seconds)
         self._pending: dict[bytes, Future[RemoteUser]] = {}
         self._lock = threading.Lock()
 
     def identify(self, token: str) -> RemoteUser:
         """Return the account of a token; raise TokenInvalid or ServiceUnavailable."""
+        try:
+            user, outcome = self._look_up(token)
+        except TokenInvalid:
+            lookups("refused").inc()
+            raise
+        except ServiceUnavailable:
+            lookups("unavailable").inc()
+            raise
+        lookups(outcome).inc()
+        return user
+
+    def forget(self, token: str) -> None:
+        """Ask auth_svc the next time, whatever it has said before."""
+        self._memory.forget(_digest(token))
+
+    def _look_up(self, token: str) -> tuple[RemoteUser, str]:
+        """Return the account of a token, and where it was found."""
         if len(token) > MAX_TOKEN_LENGTH:
             raise TokenInvalid
-        digest = hashlib.sha256(token.encode()).digest()
-        return self._memory.recall(digest) or self._ask_once(token, digest)
+        digest = _digest(token)
+        user = self._memory.get(digest)
+        return (user, "fresh") if user else self._ask_once(token, digest)
 
-    def _ask_once(self, token: str, digest: bytes) -> RemoteUser:
+    def _ask_once(self, token: str, digest: bytes) -> tuple[RemoteUser, str]:
         with self._lock:
             pending = self._pending.get(digest)
             if pending is None:
                 mine = self._pending[digest] = Future()
         if pending is not None:
-            return _outcome(pending)
+            return _outcome(pending), "shared"
         try:
             # Another thread's call may have ended since this one looked.
-            user = self._memory.recall(digest) or self._ask(token, digest)
-            mine.set_result(user)
+            user = self._memory.get(digest)
+            found = (user, "fresh") if user else self._ask(token, digest)
+            mine.set_result(found[0])
         except BaseException as error:  # Whatever it is, those who wait must hear it too.
             mine.set_exception(error)
             raise
         finally:
             with self._lock:
                 del self._pending[digest]
-        return user
+        return found
 
-    def _ask(self, token: str, digest: bytes) -> RemoteUser:
-        asked = monotonic()
-        try:
+    def _ask(self, token: str, digest: bytes) -> tuple[RemoteUser, str]:
+        outcome = "stale"
+
+        def call() -> Answer:
+            nonlocal outcome
             answer = self.client.call("POST", "/auth/validate-token", json={"token": token})
-        except ServiceUnavailable:
-            user = self._memory.recall(digest, stale=True)
-            if user is None:
-                raise
-            return user
-        # auth_svc is there: what it said before must not outlive that, whatever it says now.
-        self._memory.forget(digest)
-        user = self._read(answer)
-        lifetime = user.expires_at.timestamp() - time()
-        self._memory.remember(digest, user, asked=asked, max_age=answer.max_age, lifetime=lifetime)
-        return user
+            outcome = "asked"
+            return answer
+
+        user = self._memory.ask(digest, call, self._read, lifetime=lambda user: user.expires_at.timestamp() - time())
+        return user, outcome
 
     def _read(self, answer: Answer) -> RemoteUser:
         """Believe exactly two answers: 200 with an active identity, and our own 401; all else is an outage."""
@@ -118,7 +146,11 @@ class TokenValidator:
                     return user
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             pass
-        raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.")
+        raise self.client.unusable_answer()
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
 
 
 def _outcome(pending: Future[RemoteUser]) -> RemoteUser:
@@ -130,7 +162,7 @@ def _outcome(pending: Future[RemoteUser]) -> RemoteUser:
 
 
 def has_service_key(request: Any) -> bool:
-    """Tell whether a request comes from one of the services."""
+    """Return whether a request comes from one of the services."""
     given = request.headers.get(SERVICE_KEY_HEADER, "")
     return hmac.compare_digest(given.encode(), settings.SERVICE_KEY.encode())
 

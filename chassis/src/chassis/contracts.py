@@ -61,13 +61,19 @@ class RemoteUser:
             email=data["email"],
             is_active=True,
             is_staff=data["is_staff"],
-            created_at=_instant(data["created_at"]),
-            expires_at=_instant(data["expires_at"]),
+            created_at=_timestamp(data["created_at"]),
+            expires_at=_timestamp(data["expires_at"]),
         )
 
 
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError("an instant without a time zone")
-    return instant.astimezone(UTC)
+def _timestamp(text: str) -> datetime:
+    timestamp = datetime.fromisoformat(text)
+    if timestamp.tzinfo is None:
+        raise ValueError("a timestamp without a time zone")
+    return timestamp.astimezone(UTC)
+
+
+def client_address(request: Any) -> str:
+    """Return the address that the gateway saw: the last of X-Forwarded-For, or the peer of a direct call."""
+    forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")

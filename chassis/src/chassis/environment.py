@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -10,8 +11,11 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
-# What a session remembers, such as its plans, does not grow for ever.
+# What a session remembers, such as its plans, does not grow forever.
 CONNECTION_SECONDS = 3600
+# As in the Host header, without a port; a dot before it allows what is below it.
+_HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]")
+_BOOLEANS = (*environ.Env.BOOLEAN_TRUE_STRINGS, "false", "off", "n", "no", "0", "")
 _PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -44,6 +48,12 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         except (ValueError, OSError) as error:
             raise SystemExit(f"Setting {var} is not valid: {error}") from None
 
+    @classmethod
+    def parse_value(cls, value: Any, cast: Any) -> Any:
+        if cast is bool and str(value).lower() not in _BOOLEANS:
+            raise ValueError("it is true or false.")
+        return super().parse_value(value, cast)
+
     def key(self, var: str, *, min_bytes: int, default: Any = environ.Env.NOTSET) -> str:
         """Return a secret of at least `min_bytes` bytes, or the default."""
         value: str = self.str(var, default=default)
@@ -68,6 +78,10 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
     def log_level(self) -> str:
         """Return LOG_LEVEL, one of the standard library's names."""
         return self.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], default="INFO")
+
+    def log_format(self) -> str:
+        """Return LOG_FORMAT: JSON for programs, text for readers."""
+        return self.choice("LOG_FORMAT", ["json", "text"], default="json")
 
     def email(self, var: str, *, default: str) -> dict[str, Any]:
         """Return Django's settings for mail from a URL."""
@@ -98,10 +112,25 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
             site.rsplit(":", 1)[0],
             *self.list("ALLOWED_HOSTS", default=[]),
         ]
-        return [name for name in names if name]
+        return [self._host(name.strip()) for name in names if name.strip()]
+
+    @staticmethod
+    def _host(name: str) -> str:
+        """Return a name or an address that has the form of one, or end the process."""
+        if not _HOST.fullmatch(name):
+            raise SystemExit(f"Setting ALLOWED_HOSTS or SITE_ADDRESS is not valid: {name} is not a name or an address.")
+        return name
+
+    def debug_pages(self) -> bool:
+        """Return whether browsers see the insides of errors; never where there is a site for others."""
+        if not self.bool("DEBUG_PAGES", default=False):
+            return False
+        if self.str("SITE_ADDRESS", default=""):
+            raise SystemExit("Setting DEBUG_PAGES is not valid: it shows the insides of errors; SITE_ADDRESS is set.")
+        return True
 
     def tls(self) -> bool:
-        """Tell whether clients come by https: Caddy serves a SITE_ADDRESS that is a bare domain that way."""
+        """Return whether clients come by https: Caddy serves a SITE_ADDRESS that is a bare domain that way."""
         site = self.str("SITE_ADDRESS", default="")
         return bool(site) and not site.startswith((":", "http://"))
 
@@ -109,14 +138,12 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         """Return DATABASE_URL as a Django database to which every thread keeps a connection.
 
         The threads of a service are as many as it was given and live as long as it does, so they bound its
-        connections, and a request costs no look into a pool. The settings are PostgreSQL's, for the service's own
-        sessions.
+        connections, and a request costs no look into a pool. The settings are PostgreSQL's; `migrate` gives them to
+        the role, because a pooler shares sessions.
         """
         config = self._postgres("DATABASE_URL")
-        given = {"statement_timeout": "5s", **settings}
         options = {
             "connect_timeout": 3,
-            "options": " ".join(f"-c {name}={value}" for name, value in given.items()),
             # A connection whose other end has vanished without a word is an error in seconds, not in a quarter of an
             # hour. The timeout is in milliseconds, and longer than the server gives a statement.
             "tcp_user_timeout": 7000,
@@ -127,10 +154,12 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         # Statements that a connection has seen five times are planned once and for all.
         options |= {"server_side_binding": True, "prepare_threshold": 5}
         return config | {
-            "ENGINE": "chassis.postgresql",
+            "ENGINE": "chassis.db.postgresql",
             "OPTIONS": config.get("OPTIONS", {}) | options,
             "CONN_MAX_AGE": CONNECTION_SECONDS,
             "CONN_HEALTH_CHECKS": True,
+            "DISABLE_SERVER_SIDE_CURSORS": True,
+            "ROLE_SETTINGS": {"statement_timeout": "5s", **settings},
         }
 
     def _postgres(self, var: str) -> dict[str, Any]:

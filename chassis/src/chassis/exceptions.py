@@ -8,8 +8,34 @@ ValidationError = exceptions.ValidationError
 NotFound = exceptions.NotFound
 
 
+def code_of(exc: type[exceptions.APIException] | exceptions.APIException) -> str:
+    """Return the `error.code` of an exception; a validation error's fields have codes of their own."""
+    if exc.default_code == ValidationError.default_code:
+        return "validation_error"
+    return str(getattr(getattr(exc, "detail", None), "code", None) or exc.default_code)
+
+
+class MalformedRequest(exceptions.ParseError):
+    """The request is not one that a view could read."""
+
+    default_detail = "The request is malformed, or meant for another host."
+    default_code = "bad_request"
+
+
+class ServerError(exceptions.APIException):
+    """The service has a fault of its own."""
+
+    default_code = "server_error"
+
+
+class MalformedJSON(exceptions.ParseError):
+    """The body is not JSON, or nested too deeply."""
+
+    default_code = "malformed_json"
+
+
 class ServiceUnavailable(exceptions.APIException):
-    """Something this service depends on is away; trying again soon is right."""
+    """Something this service depends on is unavailable; trying again soon is right."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "A part of the system is unavailable; try again shortly."

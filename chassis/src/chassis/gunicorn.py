@@ -3,17 +3,25 @@
 import os
 import socket
 import struct
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from gunicorn.workers import gthread
 
 from chassis.environment import Env
+from chassis.metrics import slots
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 env = Env()
 # Where the gateway comes, and where the other services come, which is also where to try a service by hand.
 bind = [env.str("BIND", default="127.0.0.1:8000"), *env.list("SERVICES_BIND", default=[])]
+# Where Prometheus comes, and nobody else: in this process's own network, never through the gateway.
+METRICS_BIND = env.str("METRICS_BIND", default="")
+if METRICS_BIND:
+    bind.append(METRICS_BIND)
+    # Before the application is loaded, and its metrics with it.
+    slots.open_directory(Path(env.str("METRICS_DIR")))
 worker_class = "chassis.workers.Worker"
 workers = env.count("WEB_CONCURRENCY", default=2)
 threads = env.count("WEB_THREADS", default=4)
@@ -62,6 +70,18 @@ def post_fork(server: Any, worker: Any) -> None:
     from django.db import connections
 
     connections.close_all()
+    if METRICS_BIND:
+        # Importing it makes metrics, which belongs after `open_directory`.
+        from chassis.metrics import minutes
+
+        slots.claim()
+        minutes.keep_in(Path(env.str("METRICS_DIR")), slots.identifier())
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget which requests a worker was answering that has ended, maybe by force."""
+    if METRICS_BIND:
+        slots.forget_the_dead()
 
 
 def pre_request(worker: Any, request: Any) -> None:

@@ -1,4 +1,4 @@
-"""One JSON object a line on standard output, each with the id of the request that it belongs to."""
+"""One JSON object a line on standard output, each with its request's id; or text for somebody who reads along."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from operator import attrgetter
 from typing import Any
 
 from django.utils.log import CallbackFilter
+
+from chassis import tracing
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -44,6 +46,14 @@ class JSONFormatter(logging.Formatter):
         return bounded(entry)
 
 
+class TextFormatter(logging.Formatter):
+    """Format a record as text: one line, whatever a client has put into it, and the traceback below."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # The name that logging calls.
+        text = super().formatMessage(record)
+        return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 def bounded(entry: dict[str, Any]) -> str:
     """Return the line for an entry, whose longest fields are cut until it fits: a traceback from its start.
 
@@ -65,22 +75,32 @@ def is_not_a_slow_client(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
-def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
-    """Return Django's LOGGING for a service."""
+def configuration(service: str, level: str = "INFO", form: str = "json") -> dict[str, Any]:
+    """Return Django's LOGGING for a service; `form` names a formatter."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {
             "tracebacks": {"()": CallbackFilter, "callback": attrgetter("exc_info")},
             "no_slow_clients": {"()": CallbackFilter, "callback": is_not_a_slow_client},
+            # Named, so that it is imported only where it is used.
+            **({"span_ids": {"()": "chassis.spans.SpanIds"}} if tracing.ENABLED else {}),
         },
-        "formatters": {"json": {"()": JSONFormatter, "service": service}},
+        "formatters": {
+            "json": {"()": JSONFormatter, "service": service},
+            "text": {
+                "()": TextFormatter,
+                "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+                "datefmt": "%H:%M:%S",
+            },
+        },
         "handlers": {
             # Also the handler has the level: psycopg's own logger sets another than the root's.
             "stdout": {
                 "class": "logging.StreamHandler",
                 "stream": "ext://sys.stdout",
-                "formatter": "json",
+                "formatter": form,
+                "filters": ["span_ids"] if tracing.ENABLED else [],
                 "level": level,
             }
         },
@@ -90,6 +110,8 @@ def configuration(service: str, level: str = "INFO") -> dict[str, Any]:
             "django.request": {"level": "ERROR", "filters": ["tracebacks"]},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "procrastinate": {"level": "WARNING"},
+            # An unavailable collector is one line a batch, not one for each attempt.
+            "opentelemetry": {"level": "ERROR"},
             # Without the handler that gunicorn gives it, whose lines are not JSON.
             "gunicorn.error": {
                 "level": "WARNING",

@@ -13,19 +13,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
-from django.db.models import BooleanField, Expression, F, Func, QuerySet
+from django.db.models import BooleanField, Expression, F, Func
 from django.db.models.expressions import CombinedExpression, OrderBy
 from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from chassis.db.rows import BoundQuery, Parameter, RowQuery, Rows, Shape, Statement
 from chassis.renderers import dumps
-from chassis.rows import Parameter, Rows, Statement
 
 # No page makes more bytes of JSON than this, unless its only row does: the gateway buffers whole answers, so that slow
 # clients hold no threads of a service.
@@ -45,40 +46,26 @@ class InvalidCursor(ValidationError):
         super().__init__({"cursor": ["This is not a cursor of this list in this order."]})
 
 
+def timestamp(value: Any) -> datetime:
+    """Read a timestamp from a cursor; unlike DRF's field, any that PostgreSQL holds."""
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("a timestamp without a time zone")
+    # PostgreSQL knows fewer offsets than Python.
+    return moment.astimezone(UTC)
+
+
 @dataclass(frozen=True)
 class SortKey:
-    """One way to order a list: the indexed expression, and how a cursor's value becomes a value of its type.
+    """One way to order a list: the indexed expression, and what reads its value from a cursor, a timestamp by default.
 
     `ranges` are the filters that are bounds of this key. What they keep is read from its index; in any other order it
     is sorted then, instead of looked for in all rows.
     """
 
     expression: Expression | F
-    parse: Callable[[Any], Any]
+    read: Callable[[Any], Any] = timestamp
     ranges: frozenset[str] = frozenset()
-
-
-def text(value: Any) -> str:
-    """Read a text from a cursor."""
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError("not a text")
-    return value
-
-
-def integer(value: Any) -> int:
-    """Read a small number from a cursor."""
-    if type(value) is not int or abs(value) > 2**15 - 1:
-        raise ValueError("not a small integer")
-    return value
-
-
-def instant(value: Any) -> datetime:
-    """Read an instant from a cursor."""
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError("not an instant")
-    # PostgreSQL knows fewer offsets than Python.
-    return moment.astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -89,56 +76,74 @@ class Page:
     next_cursor: str | None
 
 
-@dataclass(frozen=True, eq=False)
-class KeysetList:
-    """A list of some columns of a model, in pages.
+class KeysetPagination(BasePagination):
+    """Pages of a ListAPIView in the order of one of the sort keys: `ordering`, unless the query string names one."""
 
-    `narrow` gives the queryset for filters, which it gets as expressions. There is one statement for each combination
-    of filters, order and page size.
-    """
+    sort_keys: ClassVar[Mapping[str, SortKey]] = {"created_at": SortKey(F("created_at"))}
+    ordering = "-created_at"
 
-    narrow: Callable[..., QuerySet[Any, Any]]
-    columns: tuple[str, ...]
-    sort_keys: Mapping[str, SortKey]
+    @classmethod
+    def orderings(cls) -> list[str]:
+        """Return the orders that a query string may name."""
+        return [sign + name for name in cls.sort_keys for sign in ("", "-")]
 
-    def page(self, *, ordering: str, page_size: int, cursor: str | None = None, **filters: Any) -> Page:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        self.request, self.page_size = request, view.query["page_size"]
+        ordering = view.query.get("ordering", self.ordering)
+        page = self.page_of(queryset, ordering, self.page_size, view.query.get("cursor"))
+        # Not the rows: a view and its request hold each other until the garbage collector comes.
+        self.next_cursor = page.next_cursor
+        return page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Return a page whose next page is in a Link header (RFC 8288) and, enveloped, in `meta`."""
+        url = None
+        if self.next_cursor:
+            url = replace_query_param(self.request.build_absolute_uri(), "cursor", self.next_cursor)
+        response = Response(data, headers={"Link": f'<{url}>; rel="next"'} if url else None)
+        meta = {"next": url, "next_cursor": self.next_cursor, "page_size": self.page_size}
+        response.meta = meta  # type: ignore[attr-defined]  # The envelope reads it.
+        return response
+
+    @classmethod
+    def page_of(cls, bound: BoundQuery, ordering: str, page_size: int, cursor: str | None = None) -> Page:
         """Return one page in an order such as `-created_at`; raise InvalidCursor.
 
         A page of large rows ends early; its cursor goes on after the last of them.
         """
-        values = filters
+        values = {**bound.values, "limit": page_size + 1}
         if cursor is not None:
-            value, row_id = _decode(cursor, ordering, self.sort_keys[ordering.removeprefix("-")])
-            values = {**filters, "after_value": value, "after_id": row_id}
-        statement, key = self._statement(ordering, page_size, tuple(sorted(values)))
-        rows = statement.run(**values)
+            key = cls.sort_keys[ordering.removeprefix("-")]
+            values["after_value"], values["after_id"] = _decode(cursor, ordering, key)
+        statement = cls._statement(bound.query, bound.shape, ordering, deep=cursor is not None)
+        rows = statement.run(values)
         kept = fitting(rows.values[:page_size])
         if len(rows.values) == kept:
             return Page(rows, None)
         del rows.values[kept:]
-        last = dict(zip(self.columns, rows.values[-1], strict=True))
-        return Page(rows, _encode(ordering, last, key))
+        last = dict(zip(rows.columns, rows.values[-1], strict=True))
+        return Page(rows, _encode(ordering, last, statement.key))
 
-    @lru_cache(maxsize=1000)  # noqa: B019  # A list is made once, with its module.
-    def _statement(self, ordering: str, page_size: int, names: tuple[str, ...]) -> tuple[Statement, str]:
-        """Return the statement for values of these names, and the column of the primary key."""
+    @classmethod
+    @lru_cache(maxsize=1000)
+    def _statement(cls, query: RowQuery, shape: Shape, ordering: str, *, deep: bool) -> Statement:
+        """Return the statement of a page: the first one, or a deep one, after a row."""
         descending = ordering.startswith("-")
         name = ordering.removeprefix("-")
-        key = self.sort_keys[name]
+        key, filters = cls.sort_keys[name], {filter_name for filter_name, _ in shape}
         # A key that a filter holds to one value orders nothing; compared too, it would hide where in the index to go.
-        position: tuple[Expression | F, ...] = (F("pk"),) if name in names else (key.expression, F("pk"))
-        after = {"after_value", "after_id"}
-        queryset = self.narrow(**{name: Parameter(name) for name in names if name not in after})
-        if after <= set(names):
+        position: tuple[Expression | F, ...] = (F("pk"),) if name in filters else (key.expression, F("pk"))
+        queryset = query.queryset(shape)
+        if deep:
             there = _row(*[Parameter("after_value"), Parameter("after_id")][-len(position) :])
             operator = "<" if descending else ">"
             following = CombinedExpression(_row(*position), operator, there, output_field=BooleanField())
             queryset = queryset.filter(following)
-        if any(each.ranges & {*names} for each in self.sort_keys.values() if each is not key):
+        if any(each.ranges & filters for each in cls.sort_keys.values() if each is not key):
             # The same order, as one value that no index has.
             position = (_row(*position),)
         ordered = queryset.order_by(*(OrderBy(each, descending) for each in position))
-        return Statement(ordered[: page_size + 1], self.columns), queryset.model._meta.pk.attname
+        return Statement(ordered, query.columns, limited=True)
 
 
 def fitting(rows: list[tuple[Any, ...]]) -> int:
@@ -152,16 +157,6 @@ def fitting(rows: list[tuple[Any, ...]]) -> int:
         if left < 0:
             return max(number, 1)
     return len(rows)
-
-
-def page_response(request: Request, page: Page, rows: Any, page_size: int) -> Response:
-    """Return a page as a response whose next page is in a Link header (RFC 8288) and, enveloped, in `meta`."""
-    url = None
-    if page.next_cursor:
-        url = replace_query_param(request.build_absolute_uri(), "cursor", page.next_cursor)
-    response = Response(rows, headers={"Link": f'<{url}>; rel="next"'} if url else None)
-    response.meta = {"next": url, "page_size": page_size}  # type: ignore[attr-defined]  # The envelope reads it.
-    return response
 
 
 def _row(*expressions: Any) -> Func:
@@ -179,6 +174,6 @@ def _decode(cursor: str, ordering: str, key: SortKey) -> tuple[Any, UUID]:
         made_for, value, row_id = position
         if made_for != ordering:
             raise InvalidCursor
-        return key.parse(value), UUID(row_id)
-    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError) as error:
+        return key.read(value), UUID(row_id)
+    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError, ValidationError) as error:
         raise InvalidCursor from error

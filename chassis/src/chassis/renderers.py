@@ -13,7 +13,7 @@ from chassis.operations import operation_of
 
 
 def dumps(data: Any) -> bytes:
-    """Serialise to JSON; instants are RFC 3339 in UTC, unknown types their text."""
+    """Serialise to JSON; timestamps are RFC 3339 in UTC, unknown types their text."""
     return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 

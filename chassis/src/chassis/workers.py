@@ -1,4 +1,4 @@
-"""Gunicorn's threaded worker with a bulkhead: each address is answered by a pool of threads of its own."""
+"""Gunicorn's threaded worker with a bulkhead, a pool of threads for each address, and an end that cuts nobody off."""
 
 from __future__ import annotations
 
@@ -18,6 +18,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
 
     def get_thread_pool(self) -> Executor:
         return PoolPerAddress([each.getsockname() for each in self.sockets], self.cfg.threads)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Stop listening as a worker ends: gunicorn's own leaves clients in the queue of a socket that nobody reads.
+
+        They would be cut off when the process has ended, with what they had sent. A refused connection has sent
+        nothing, so its client may try again.
+        """
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            for listener in self.sockets:
+                self._accept_queued(listener)
+                listener.close()
+
+    def _accept_queued(self, listener: Any) -> None:
+        """Accept until nobody is left in the queue; gunicorn's method accepts one client or none."""
+        before = -1
+        while self.nr_conns != before:
+            before = self.nr_conns
+            self.accept(listener)
 
 
 class PoolPerAddress(Executor):

@@ -9,6 +9,8 @@ const place = document.getElementById("docs");
 window.ui = SwaggerUIBundle({
   domNode: place,
   url: place.dataset.schema,
+  // Each operation shows its own; the list of all is long, and Swagger UI draws it too faintly to be read.
+  defaultModelsExpandDepth: -1,
   displayRequestDuration: true,
   tryItOutEnabled: true,
 });

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +15,10 @@ from django.contrib.auth.models import User
 from rest_framework.exceptions import Throttled
 
 from chassis.clients import Answer, ServiceClient
+from chassis.contracts import client_address
 from chassis.erasure import delete_admin_user
-from chassis.exceptions import NotFound, ServiceUnavailable
-from chassis.forwarded import client_address
-from chassis.memory import Memory
+from chassis.exceptions import NotFound
+from chassis.memory import StaleCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class StaffDirectory:
 
     def __init__(self, client: ServiceClient, *, stale_seconds: int, size: int = 1_000) -> None:
         self.client = client
-        self._memory: Memory[UUID, StaffIdentity] = Memory(size, stale_seconds=stale_seconds)
+        self._memory: StaleCache[UUID, StaffIdentity] = StaleCache(size, stale_seconds=stale_seconds)
 
     def sign_in(self, email: str, password: str, address: str) -> StaffIdentity | None:
         """Return the staff account with these credentials; raise Throttled or ServiceUnavailable."""
@@ -76,25 +75,20 @@ class StaffDirectory:
 
     def find(self, account_id: UUID, *, fresh: bool = False) -> StaffIdentity | None:
         """Return an account while it is active staff; raise ServiceUnavailable. `fresh` takes no remembered answer."""
-        identity = None if fresh else self._memory.recall(account_id)
-        return identity or self._ask(account_id, stale=not fresh)
 
-    def _ask(self, account_id: UUID, *, stale: bool) -> StaffIdentity | None:
-        asked = monotonic()
+        def call() -> Answer:
+            return self.client.call("GET", f"/internal/staff/{account_id}")
+
+        identity = None if fresh else self._memory.get(account_id)
         try:
-            answer = self.client.call("GET", f"/internal/staff/{account_id}")
-        except ServiceUnavailable:
-            identity = self._memory.recall(account_id, stale=True) if stale else None
-            if identity is None:
-                raise
-            return identity
-        # auth_svc is there: what it said before must not outlive that, whatever it says now.
-        self._memory.forget(account_id)
-        if answer.code == NotFound.default_code:
+            return identity or self._memory.ask(account_id, call, self._read_found, stale=not fresh)
+        except NotFound:
             return None
-        identity = self._read(answer)
-        self._memory.remember(account_id, identity, asked=asked, max_age=answer.max_age)
-        return identity
+
+    def _read_found(self, answer: Answer) -> StaffIdentity:
+        if answer.code == NotFound.default_code:
+            raise NotFound
+        return self._read(answer)
 
     def _read(self, answer: Answer) -> StaffIdentity:
         try:
@@ -102,7 +96,7 @@ class StaffDirectory:
                 return StaffIdentity.from_wire(answer.body)
         except (KeyError, TypeError, ValueError, AttributeError):
             pass
-        raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.")
+        raise self.client.unusable_answer()
 
 
 @cache

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -24,7 +23,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from rest_framework.exceptions import APIException
 
-from chassis import changelists
+from chassis.admin import changelists
 from chassis.exceptions import ServiceUnavailable
 
 
@@ -95,8 +94,9 @@ class AdminSite(admin.AdminSite):
             try:
                 return view(request, *args, **kwargs)
             except ServiceUnavailable as error:
-                context = {"site_header": self.site_header, "message": str(error.detail)}
-                response = TemplateResponse(request, "chassis/unavailable.html", context, status=error.status_code)
+                title = "Nobody can be signed in at the moment"
+                context = {"site_header": self.site_header, "title": title, "message": str(error.detail)}
+                response = TemplateResponse(request, "chassis/failure.html", context, status=error.status_code)
                 response["Retry-After"] = str(error.wait)
                 return response
 
@@ -114,9 +114,6 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Not generic at 
     # Only what an index orders may be sorted; subclasses name it.
     sortable_by: ClassVar[tuple[str, ...]] = ()
     id_fields: ClassVar[Sequence[str]] = ("pk",)
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return changelists.BoundedChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -173,11 +170,7 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Not generic at 
 class ReadOnlyAdmin(ModelAdmin):
     """An admin that only shows."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_change_permission = has_delete_permission = has_add_permission

@@ -6,4 +6,4 @@ from django.contrib.admin import apps
 class AdminConfig(apps.AdminConfig):
     """Django's admin, with the site of the chassis."""
 
-    default_site = "chassis.admin.AdminSite"
+    default_site = "chassis.admin.site.AdminSite"

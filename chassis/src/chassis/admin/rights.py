@@ -9,26 +9,16 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from chassis.admin import ModelAdmin
+from chassis.admin.site import ModelAdmin
 
 
 class SuperusersOnly:
     """Rows that only a superuser sees and changes."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_module_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
+    has_add_permission = has_view_permission = has_change_permission = has_delete_permission = has_module_permission
 
 
 class GroupAdmin(SuperusersOnly, ModelAdmin):
@@ -56,11 +46,10 @@ class StaffAdmin(SuperusersOnly, ModelAdmin):
     id_fields = ("username",)
     ordering = ("pk",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_delete_permission = has_add_permission
 
 
 def register_groups(site: admin.AdminSite) -> None:

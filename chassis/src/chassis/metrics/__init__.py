@@ -1,0 +1,1 @@
+"""What Prometheus learns of a service."""
