@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
-from chassis.admin import ModelAdmin, ReadOnlyAdmin
-from chassis.rights import register_groups
+from chassis.admin.rights import register_groups
+from chassis.admin.site import ModelAdmin, ReadOnlyAdmin
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
@@ -71,10 +71,9 @@ class UserAdmin(RightsAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not 
     readonly_fields = ("set_password", "sessions_of_account", "created_at", "email_verified_at", "last_login")
     superusers_fields = ("is_staff", "is_superuser", "groups", "user_permissions")
     list_display = ("email", "is_active", "is_staff", "is_superuser", "created_at", "last_login")
-    list_filter = ("is_active", "is_staff", "is_superuser")
+    list_filter = ("created_at", "is_active", "is_staff", "is_superuser")
     search_fields = ("email",)
     search_help_text = "A part of an e-mail address, or an account's id."
-    date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
     sortable_by = ("created_at",)
     actions = ("deactivate", "end_sessions")

@@ -9,4 +9,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import checks  # noqa: F401  # Importing it registers the deployment check.
+        from accounts import checks, metrics  # noqa: F401  # Importing them registers the deployment check and the gauges.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from chassis.contracts import client_address
 from chassis.exceptions import Unauthorized
-from chassis.forwarded import client_address
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from rest_framework.authentication import TokenAuthentication

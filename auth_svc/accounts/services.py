@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from chassis.erasure import delete_admin_user, forget_row
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from accounts.clients import erase_account_data, services_with_account_data
 from accounts.jobs import erase_everywhere
-from accounts.models import ERASED, SET_ASIDE, User
+from accounts.models import ERASED, SET_ASIDE, Tombstone, User
 
 
 def erase(*, account: User) -> None:
     """Delete an account, and have every service erase what belonged to it, in one transaction."""
     with transaction.atomic():
+        Tombstone.objects.bury(account.pk)
         erase_everywhere(account.pk)
         forget_row(account)
         delete_admin_user(account, _erased_account)
@@ -23,3 +25,18 @@ def erase(*, account: User) -> None:
 def _erased_account() -> User:
     unknown = {"email": f"{uuid4()}@{SET_ASIDE}", "password": make_password(None), "is_active": False}
     return User.objects.get_or_create(pk=ERASED, defaults=unknown)[0]
+
+
+def erase_stray(service: str, account_id: UUID) -> None:
+    """Erase the rows of an account that does not exist; it counts as deleted only if that is known."""
+    erase_account_data(service, account_id, deleted=bool(Tombstone.objects.buried([account_id])))
+
+
+def erase_revived(account_id: UUID) -> None:
+    """Delete an account again, and at once what it owns."""
+    account = User.objects.filter(pk=account_id).first()
+    # Its owner may have deleted it since it was found.
+    if account:
+        erase(account=account)
+    for service in services_with_account_data():
+        erase_account_data(service, account_id)

@@ -11,9 +11,10 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from chassis.authentication import has_service_key
+from chassis.contracts import client_address
 from chassis.environment import Rate
 from chassis.exceptions import ServiceUnavailable
-from chassis.forwarded import client_address
+from chassis.metrics.instruments import limit_refusals
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
@@ -72,6 +73,8 @@ def reserve(scope: str, *subjects: str) -> Reservation:
     with connection.cursor() as cursor:
         cursor.execute(RESERVE, arguments)
         granted, oldest = cursor.fetchone()
+    if not granted:
+        limit_refusals.labels(scope).inc()
     wait = 0.0 if granted else (oldest + rate.window - now).total_seconds()
     return Reservation(key, now, granted, max(wait, 1.0))
 
@@ -118,7 +121,7 @@ def forget_failures(email: str) -> None:
 def client_of(address: str) -> str:
     """Return what counts as one client: an IPv4 address, or the /64 network of an IPv6 address.
 
-    The lower half of an IPv6 address is its machine's to choose (RFC 4291, section 2.5.1): whoever has one has 2**64.
+    The lower half of an IPv6 address is its machine's to choose (RFC 4291, section 2.5.1): a client with one has 2**64.
     """
     try:
         parsed = ip_address(address)

@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any, Self
 from uuid import UUID, uuid5
 
+from chassis.authentication import MAX_TOKEN_LENGTH
+from chassis.db.rows import RowQuery
 from chassis.exceptions import TokenInvalid
-from chassis.rows import RowQuery
+from chassis.timestamps import six_digits
 from django.conf import settings
 from django.utils import timezone
 from rest_framework_simplejwt.backends import TokenBackend
@@ -19,8 +21,8 @@ from accounts.models import Session
 
 ISSUER = "auth-svc"
 AUDIENCE = "task-manager"
-MAX_LENGTH = 4096
-
+# How far the clock of the replica that signed a token may be ahead.
+LEEWAY = timedelta(seconds=30)
 MAX_ROTATION = 2**31 - 1
 
 # What validate-token says of an account, and where it stands.
@@ -32,7 +34,7 @@ IDENTITY = {
     "created_at": "user__created_at",
 }
 IDENTITIES = RowQuery(
-    narrow=lambda session_id, at: Session.objects.live(at).filter(pk=session_id, user__is_active=True),
+    get_queryset=lambda session_id, at: Session.objects.live(at).filter(pk=session_id, user__is_active=True),
     columns=(*IDENTITY.values(), "rotation", "is_used"),
 )
 
@@ -41,10 +43,9 @@ class RotatingTokenBackend(TokenBackend):
     """Signs with the current key; accepts the previous one too, so that changing keys logs nobody out."""
 
     def __init__(self, algorithm: str, key: str, previous_key: str) -> None:
-        super().__init__(algorithm, key, audience=AUDIENCE, issuer=ISSUER)
-        self.previous = (
-            TokenBackend(algorithm, previous_key, audience=AUDIENCE, issuer=ISSUER) if previous_key else None
-        )
+        options: dict[str, Any] = {"audience": AUDIENCE, "issuer": ISSUER, "leeway": LEEWAY}
+        super().__init__(algorithm, key, **options)
+        self.previous = TokenBackend(algorithm, previous_key, **options) if previous_key else None
 
     def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:
         try:
@@ -91,11 +92,14 @@ class SessionToken(Token):
         if any(type(self.payload[claim]) is not int for claim in ("exp", "iat", "nbf") if claim in self.payload):
             raise TokenError("A time is not a whole number.")
         super().verify()
+        # The leeway is for iat and nbf: nothing lives longer than it says.
+        if self["exp"] <= self.current_time.timestamp():
+            raise TokenError("The token has expired.")
 
     @classmethod
     def read(cls, raw: str) -> Self:
         """Return a token whose signature, type, issuer, audience and expiry are good; else raise TokenInvalid."""
-        if len(raw) > MAX_LENGTH:
+        if len(raw) > MAX_TOKEN_LENGTH:
             raise TokenInvalid
         try:
             return cls(raw)  # type: ignore[arg-type]  # simplejwt takes the encoded token here.
@@ -167,15 +171,14 @@ def token_pair(session: Session) -> dict[str, Any]:
 def identity_of(raw: str) -> dict[str, Any]:
     """Return who an access token of a live session belongs to, and its expiry; else raise TokenInvalid."""
     token = AccessToken.read(raw)
-    found = IDENTITIES.read(session_id=token.session_id, at=timezone.now())
+    found = IDENTITIES.filter(session_id=token.session_id, at=timezone.now()).read()
     if not found.values:
         raise TokenInvalid
     *identity, rotation, is_used = found.values[0]
     token.note_use(rotation, is_used=is_used)
-    return {
-        **dict(zip(IDENTITY, identity, strict=True)),
-        "expires_at": datetime.fromtimestamp(token["exp"], UTC),
-    }
+    known = dict(zip(IDENTITY, identity, strict=True))
+    expires_at = datetime.fromtimestamp(token["exp"], UTC)
+    return {**known, "created_at": six_digits(known["created_at"]), "expires_at": six_digits(expires_at)}
 
 
 def session_of(raw: str) -> Session:

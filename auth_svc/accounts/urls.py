@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import account, sessions, tokens
+from accounts.views import account, exports, passwords, sessions, tokens
 
 urlpatterns = [
     path("/register", account.RegisterView.as_view(), name="register"),
@@ -11,9 +11,10 @@ urlpatterns = [
     path("/logout", tokens.LogoutView.as_view(), name="logout"),
     path("/validate-token", tokens.ValidateTokenView.as_view(), name="validate-token"),
     path("/me", account.MeView.as_view(), name="me"),
+    path("/export", exports.AccountExportView.as_view(), name="account-export"),
     path("/sessions", sessions.SessionListView.as_view(), name="session-list"),
     path("/sessions/<uuid:pk>", sessions.SessionView.as_view(), name="session"),
-    path("/password/change", account.PasswordChangeView.as_view(), name="password-change"),
-    path("/password/reset", account.PasswordResetView.as_view(), name="password-reset"),
-    path("/password/reset/confirm", account.PasswordResetConfirmView.as_view(), name="password-reset-confirm"),
+    path("/password/change", passwords.PasswordChangeView.as_view(), name="password-change"),
+    path("/password/reset", passwords.PasswordResetView.as_view(), name="password-reset"),
+    path("/password/reset/confirm", passwords.PasswordResetConfirmView.as_view(), name="password-reset-confirm"),
 ]

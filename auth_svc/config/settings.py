@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from chassis.environment import Env, Rate
 
-from chassis import logging
+from chassis import VERSION, logging, tracing
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,6 +24,7 @@ JWT_SIGNING_KEY = env.key("JWT_SIGNING_KEY", min_bytes=int(JWT_ALGORITHM[2:]) //
 JWT_PREVIOUS_KEY = env.key("JWT_PREVIOUS_KEY", min_bytes=32, default="")
 TOKEN_CACHE_SECONDS = env.count("TOKEN_CACHE_SECONDS", default=5, least=0)
 AUTH_STALE_SECONDS = env.count("AUTH_STALE_SECONDS", default=60, least=0)
+BACKUPS_KEPT_DAYS = env.count("BACKUPS_KEPT_DAYS", default=365)
 ALLOWED_HOSTS = env.allowed_hosts(SERVICE_NAME)
 
 # Other services
@@ -32,7 +33,7 @@ USER_SERVICE_URL = env.str("USER_SERVICE_URL")
 
 # Application
 INSTALLED_APPS = [
-    "chassis.sites.AdminConfig",
+    "chassis.admin.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -46,18 +47,21 @@ INSTALLED_APPS = [
     "accounts",
 ]
 MIDDLEWARE = [
+    "chassis.tracing.TraceMiddleware",
     "chassis.middleware.RequestLogMiddleware",
     "chassis.middleware.BodyLimitMiddleware",
     "chassis.middleware.TrailingSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "chassis.pages.ContentSecurityPolicyMiddleware",
-    "chassis.pages.SessionMiddleware",
+    "chassis.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "chassis.pages.AuthenticationMiddleware",
-    "chassis.pages.MessageMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 PAGES = tuple(f"/{PREFIX}/{page}" for page in ("admin", "docs", "schema"))
+# `./manage_all.sh dev` sets it. Not Django's DEBUG, which would change what the API says, too.
+DEBUG_PAGES = env.debug_pages()
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
@@ -84,7 +88,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser", "chassis.parsers.MergePatchParser"],
     "DEFAULT_RENDERER_CLASSES": ["chassis.renderers.EnvelopeJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.JSONNegotiation",
     "DEFAULT_METADATA_CLASS": None,
@@ -96,7 +100,15 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Auth service",
     "DESCRIPTION": "Accounts, sessions and tokens.",
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "chassis.links.add_links"],
+    "TAGS": [
+        {"name": "account", "description": "One's own account and its password."},
+        {"name": "sessions", "description": "Where an account is signed in."},
+        {"name": "tokens", "description": "Signing in, staying signed in, and validating tokens."},
+    ],
     "SCHEMA_PATH_PREFIX": "/auth",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -144,6 +156,7 @@ vars().update(env.email("EMAIL_URL", default=f"filemail://{quote(str(BASE_DIR))}
 # Seconds that a mail server may say nothing, or no job would run any more.
 EMAIL_TIMEOUT = 10
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_WORKER_DEFAULTS = {"task_middleware": [tracing.trace_job]}
 
 # Pages: admin, documentation, static files
 STATIC_URL = f"/{PREFIX}/static/"
@@ -176,4 +189,4 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 DATETIME_FORMAT = "Y-m-d H:i"
-LOGGING = logging.configuration(SERVICE_NAME, env.log_level())
+LOGGING = logging.configuration(SERVICE_NAME, env.log_level(), env.log_format())

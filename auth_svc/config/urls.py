@@ -2,6 +2,7 @@
 
 from chassis.health import HealthView, LiveView
 from chassis.pages import DocsView, SchemaView
+from chassis.stats import StatsView
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -14,6 +15,7 @@ urlpatterns = [
     path("auth/admin/", admin.site.urls),
     path("auth/health", HealthView.as_view()),
     path("auth/health/live", LiveView.as_view()),
+    path("auth/stats", StatsView.as_view()),
     path("health", HealthView.as_view()),
     path("health/live", LiveView.as_view()),
     path("internal", include("accounts.internal_urls")),

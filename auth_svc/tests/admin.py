@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from accounts.models import User
-from chassis.testing import sign_in
 from django.test import Client
 
 from tests.conftest import PASSWORD
@@ -23,12 +22,9 @@ def root(db: None) -> User:
 
 
 @pytest.fixture
-def admin(root: User) -> Client:
+def admin(browser: Client) -> Client:
     """A browser in which a superuser is signed in."""
-    client, response = sign_in("root@example.com", PASSWORD)
-    assert response.status_code == 302, response.content
-    client.handler.enforce_csrf_checks = False
-    return client
+    return browser
 
 
 def act(admin: Client, path: str, action: str, *rows: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from accounts import jobs
+from accounts.clients import services_with_account_data
 from accounts.models import Session, User
 from accounts.tokens import token_backend, token_pair
 from chassis.environment import Rate
@@ -89,10 +89,10 @@ def real_passwords(settings: Settings) -> None:
 def _fresh_process() -> Iterator[None]:
     """Keep neither signing keys nor memories of other services' failures from one test to the next."""
     token_backend.cache_clear()
-    jobs.owners.cache_clear()
+    services_with_account_data.cache_clear()
     yield
     token_backend.cache_clear()
-    jobs.owners.cache_clear()
+    services_with_account_data.cache_clear()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from chassis.environment import Rate
 from chassis.testing import JSONClient, failure_of
 from pytest_django import Settings
 
-from tests.conftest import PASSWORD, Persona, limit
+from tests.conftest import PASSWORD, Persona, execute, limit
 
 ENDPOINTS = [("post", "/internal/accounts"), ("post", "/internal/staff"), ("get", f"/internal/staff/{uuid4()}")]
 
@@ -73,6 +73,12 @@ def test_who_is_not_active_staff_does_not(service: JSONClient, staff: Persona, a
     refusals = [sign_in(service), sign_in(service, email="alice@example.com"), sign_in(service, email="nobody@x.com")]
 
     assert {failure_of(response) for response in refusals} == {(401, "invalid_credentials")}
+
+
+def test_an_account_that_another_constraint_refuses_is_not_looked_for_again(service: JSONClient) -> None:
+    execute("ALTER TABLE accounts_user ADD CONSTRAINT no_carol CHECK (email <> 'carol@example.com')")
+
+    assert failure_of(provision(service)) == (500, "server_error")
 
 
 def test_guesses_in_another_admin_count_here(service: JSONClient, staff: Persona) -> None:

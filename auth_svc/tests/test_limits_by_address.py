@@ -1,4 +1,4 @@
-"""Who counts as one client where a limit is by address: whoever has an IPv6 address has a whole network of them."""
+"""Which addresses count as one client: a client with an IPv6 address has a whole network of them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def login(client: JSONClient, email: str = "alice@example.com", password: str = 
 def test_a_login_answers_with_a_token_pair(alice: Persona, anonymous: JSONClient) -> None:
     response = login(anonymous)
 
-    assert response.status_code == 200
+    assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-store")
     data = response.json()["data"]
     assert set(data) == {"access_token", "refresh_token", "token_type", "expires_in"}
     assert data["token_type"] == "bearer"

@@ -92,7 +92,7 @@ def test_the_second_time_is_when_no_token_is_remembered_any_longer(alice: Person
     delete(alice)
 
     waiting = ProcrastinateJob.objects.order_by("scheduled_at").values_list("scheduled_at", flat=True)
-    delays = [(instant - before).total_seconds() for instant in waiting if instant is not None]
+    delays = [(due - before).total_seconds() for due in waiting if due is not None]
     assert [round(delay, -1) for delay in delays] == [0, 0, 100, 100]
     assert min(delays[2:]) >= 7 + 80 + 10
 

@@ -11,14 +11,13 @@ import pytest
 import responses
 from accounts import jobs
 from accounts.models import RateCounter, Session, User
-from chassis.exceptions import ServiceUnavailable
+from chassis.db import rows
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
-from chassis import rows
 from tests.conftest import Persona, execute
 from tests.worker import ACCOUNT, the_job, work
 
@@ -42,20 +41,7 @@ def test_clean_up_deletes_what_has_expired_and_nothing_else(
     assert list(Session.objects.all()) == [alice.session]
     assert list(RateCounter.objects.values_list("key", flat=True)) == ["new"]
     assert User.objects.count() == 1
-    assert [call.request.path_url for call in wire.calls] == ["/internal/clean-up"]
-
-
-def test_an_outage_of_task_svc_does_not_keep_ours_from_being_cleaned_up(
-    wire: responses.RequestsMock, settings: Settings
-) -> None:
-    wire.reset()
-    now = timezone.now()
-    RateCounter.objects.create(key="old", hits=[now], expires_at=now - timedelta(seconds=1))
-
-    with pytest.raises(ServiceUnavailable):
-        jobs.clean_up(timestamp=0)
-
-    assert not RateCounter.objects.exists()
+    assert not wire.calls
 
 
 def taken_by_a_worker(*, silent_for: timedelta) -> None:
@@ -78,7 +64,7 @@ def test_what_a_dead_worker_was_doing_is_done_by_another(erasing: Any) -> None:
     taken_by_a_worker(silent_for=timedelta(seconds=31))
     assert the_job().status == "doing"
 
-    jobs.tend_jobs.configure().defer(timestamp=0)
+    jobs.retry_stalled_jobs.configure().defer(timestamp=0)
     work()
     work()
 
@@ -89,7 +75,7 @@ def test_what_a_living_worker_is_doing_is_left_alone(erasing: Any) -> None:
     jobs.erase_account.defer(service="task-svc", account_id=ACCOUNT)
     taken_by_a_worker(silent_for=timedelta(seconds=5))
 
-    jobs.tend_jobs.configure().defer(timestamp=0)
+    jobs.retry_stalled_jobs.configure().defer(timestamp=0)
     work()
     work()
 
@@ -105,7 +91,7 @@ def test_what_ended_a_day_ago_is_forgotten(alice: Persona) -> None:
             change = "UPDATE procrastinate_jobs SET status = %s WHERE args->>'account_id' = %s"
             execute(change, status, accounts[end])
     execute("UPDATE procrastinate_events SET at = now() - interval '25 hours'")
-    jobs.tend_jobs.configure().defer(timestamp=0)
+    jobs.retry_stalled_jobs.configure().defer(timestamp=0)
 
     work()
 
@@ -116,4 +102,8 @@ def test_what_ended_a_day_ago_is_forgotten(alice: Persona) -> None:
 def test_the_periodic_jobs_are_due(settings: Settings) -> None:
     due = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
 
-    assert due == {"accounts.jobs.clean_up": "*/10 * * * *", "accounts.jobs.tend_jobs": "* * * * *"}
+    assert due == {
+        "accounts.jobs.check_accounts": "17 3 * * *",
+        "accounts.jobs.clean_up": "*/10 * * * *",
+        "accounts.jobs.retry_stalled_jobs": "* * * * *",
+    }

@@ -21,6 +21,7 @@ def test_a_refresh_answers_with_the_next_pair(alice: Persona) -> None:
     response = refresh(alice.refresh_token)
 
     access, next_refresh = tokens(response)
+    assert response.headers["Cache-Control"] == "no-store"
     assert set(response.json()["data"]) == {"access_token", "refresh_token", "token_type", "expires_in"}
     assert (access, next_refresh) != (alice.access_token, alice.refresh_token)
     assert JSONClient(access).get("/auth/me").status_code == 200

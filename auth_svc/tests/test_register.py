@@ -9,7 +9,7 @@ from chassis.testing.acts import at_once
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
-from tests.conftest import Persona
+from tests.conftest import Persona, execute
 
 NEW = {"email": "carol@example.com", "password": "password123"}
 
@@ -17,7 +17,7 @@ NEW = {"email": "carol@example.com", "password": "password123"}
 def test_registering_answers_with_the_account(anonymous: JSONClient) -> None:
     response = anonymous.post("/auth/register", NEW)
 
-    assert response.status_code == 201
+    assert (response.status_code, response.headers["Location"]) == (201, "/auth/me")
     body = response.json()
     user = User.objects.get()
     assert body["success"] is True
@@ -65,6 +65,12 @@ def test_an_address_is_one_account_in_whatever_case(alice: Persona, anonymous: J
 
     assert failure_of(response) == (409, "email_taken")
     assert User.objects.count() == 1
+
+
+def test_what_another_constraint_refuses_is_not_called_a_taken_address(anonymous: JSONClient) -> None:
+    execute("ALTER TABLE accounts_user ADD CONSTRAINT no_carol CHECK (email <> 'carol@example.com')")
+
+    assert failure_of(anonymous.post("/auth/register", NEW)) == (500, "server_error")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -121,7 +121,7 @@ def test_the_list_does_not_show_that_a_session_is_refreshed(alice: Persona, age:
     refreshed, untouched = rows[str(alice.session.pk)], rows[str(twin.session.pk)]
     for field in ("rotated_at", "expires_at"):
         assert refreshed[field] == untouched[field]
-        assert refreshed[field].endswith(":00:00Z")
+        assert refreshed[field].endswith(":00:00.000000Z")
 
 
 def test_the_list_shows_to_the_hour_how_long_a_session_has_not_been_refreshed(alice: Persona) -> None:
@@ -132,7 +132,7 @@ def test_the_list_shows_to_the_hour_how_long_a_session_has_not_been_refreshed(al
 
     rows = JSONClient(token).get("/auth/sessions").json()["data"]
 
-    assert rows[1]["rotated_at"] == "2026-01-02T03:00:00Z"
+    assert rows[1]["rotated_at"] == "2026-01-02T03:00:00.000000Z"
     assert rows[1]["expires_at"] < "2126"
 
 

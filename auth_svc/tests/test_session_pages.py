@@ -33,7 +33,7 @@ def give_sessions(user: User, number: int) -> None:
 def test_every_session_is_on_one_page_newest_first(alice: Persona, bob: Persona) -> None:
     give_sessions(alice.user, 6)
     give_sessions(bob.user, 3)
-    # Two of one instant, so that a page ends between them.
+    # Two of one time, so that a page ends between them.
     oldest = alice.user.sessions.order_by("created_at")[:2]
     Session.objects.filter(pk__in=[session.pk for session in oldest]).update(created_at=oldest[0].created_at)
 

@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from accounts.models import Session
 from chassis.testing import JSONClient, failure_of
+from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from tests.conftest import Persona
@@ -86,3 +88,28 @@ def test_sessions_need_a_token(anonymous: JSONClient, method: str, path: str) ->
     response = getattr(anonymous, method)(f"/auth/sessions{path}")
 
     assert failure_of(response) == (401, "not_authenticated")
+
+
+def test_after_a_restore_all_sessions_end_however_long_it_takes(alice: Persona) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.slow() RETURNS trigger LANGUAGE plpgsql "
+            "AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END'"
+        )
+        cursor.execute(
+            "CREATE TRIGGER slow BEFORE UPDATE ON accounts_session FOR EACH ROW EXECUTE FUNCTION pg_temp.slow()"
+        )
+        cursor.execute("SET LOCAL statement_timeout = 100")
+
+    call_command("end_sessions")
+
+    assert not alice.is_signed_in()
+
+
+def test_after_a_restore_no_token_of_anybody_is_good(alice: Persona, bob: Persona, anonymous: JSONClient) -> None:
+    call_command("end_sessions")
+
+    for persona in (alice, bob):
+        assert not persona.is_signed_in()
+        refused = anonymous.post("/auth/refresh", {"refresh_token": persona.refresh_token})
+        assert failure_of(refused) == (401, "token_invalid")

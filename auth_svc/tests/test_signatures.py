@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -124,6 +125,27 @@ def test_claims_that_no_access_token_has_are_refused(
     alice: Persona, settings: Settings, changes: dict[str, Any]
 ) -> None:
     assert failure_of(validate(signed(alice, settings, **changes))) == REFUSED
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf"])
+def test_a_clock_may_be_up_to_30_seconds_ahead(alice: Persona, settings: Settings, claim: str) -> None:
+    now = int(time.time())
+
+    assert validate(signed(alice, settings, **{claim: now + 25})).status_code == 200
+    assert failure_of(validate(signed(alice, settings, **{claim: now + 40}))) == REFUSED
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 25])
+def test_no_token_lives_longer_than_it_says(alice: Persona, settings: Settings, seconds: int) -> None:
+    assert failure_of(validate(signed(alice, settings, exp=int(time.time()) - seconds))) == REFUSED
+
+
+def test_the_clock_of_a_previous_key_may_be_ahead_too(alice: Persona, settings: Settings) -> None:
+    token = signed(alice, settings, iat=int(time.time()) + 25)
+    settings.JWT_PREVIOUS_KEY, settings.JWT_SIGNING_KEY = settings.JWT_SIGNING_KEY, "n" * 64
+    token_backend.cache_clear()
+
+    assert validate(token).status_code == 200
 
 
 def test_the_constants_are_part_of_the_contract() -> None:

@@ -25,7 +25,7 @@ def test_the_answer_is_the_identity(alice: Persona) -> None:
         "is_active": True,
         "is_staff": False,
         "created_at": alice.user.created_at.isoformat().replace("+00:00", "Z"),
-        "expires_at": expiry.isoformat().replace("+00:00", "Z"),
+        "expires_at": expiry.isoformat(timespec="microseconds").replace("+00:00", "Z"),
     }
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 import responses
-from accounts import jobs
+from accounts.clients import services_with_account_data
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -21,9 +21,8 @@ ACCOUNT = str(uuid4())
 
 
 @pytest.fixture
-def jobs_of_this_test_alone(no_jobs: None, wire: responses.RequestsMock, settings: Settings) -> None:
-    """Start without jobs; the periodic ones may come due at any time."""
-    wire.post(f"{settings.TASK_SERVICE_URL}/internal/clean-up", status=204)
+def jobs_of_this_test_alone(no_jobs: None, wire: responses.RequestsMock) -> None:
+    """Start without jobs, and reach no other service; the periodic ones may come due at any time."""
 
 
 def work() -> None:
@@ -34,7 +33,7 @@ def work() -> None:
         async with app.open_async():
             await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
-    jobs.owners.cache_clear()
+    services_with_account_data.cache_clear()
     execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
     with app.replace_connector(app.connector.get_worker_connector()):
         asyncio.run(run())

@@ -50,7 +50,7 @@ class KnownClient(models.Model):
 
 
 class RateCounter(models.Model):
-    """The instants at which something limited was done under one key, within the limit's window."""
+    """The timestamps at which something limited was done under one key, within the limit's window."""
 
     key = models.CharField(primary_key=True, max_length=200)
     hits = ArrayField(models.DateTimeField())

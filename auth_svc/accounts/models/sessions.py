@@ -13,6 +13,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from accounts.metrics import refresh_reuses
 from accounts.models.users import User
 
 # How long the row of a session that was ended is kept.
@@ -41,7 +42,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
             return self.create(user=user, user_agent=stored_user_agent(user_agent), expires_at=expires_at)
 
     def live(self, at: Any = None) -> SessionQuerySet:
-        """Keep the sessions that nobody has ended and that last beyond an instant: now, unless it is given."""
+        """Keep the sessions that nobody has ended and that last beyond a timestamp: now, unless it is given."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now() if at is None else at)
 
     def revoke(self) -> int:
@@ -64,6 +65,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
             if good:
                 return session
             session.revoke()
+            transaction.on_commit(refresh_reuses.inc)
             return None
 
     def _advance(self, session_id: UUID, rotation: int, user_agent: str) -> int:

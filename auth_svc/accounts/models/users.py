@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
+from chassis.db.constraints import violated_constraint
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission, PermissionsMixin
 from django.core.validators import RegexValidator
@@ -26,6 +27,8 @@ validate_ascii = RegexValidator(r"^[\x21-\x7e]*\Z", "Write the address in ASCII,
 SET_ASIDE = "set-aside.invalid"
 # Stands for every erased account in the log of what staff did; nobody signs in with it, and nobody changes it.
 ERASED = UUID(int=0)
+# The constraint that keeps one account an address.
+UNIQUE_EMAIL = "user_email_unique"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -57,7 +60,9 @@ class UserManager(BaseUserManager["User"]):
             try:
                 with transaction.atomic():
                     return self.create_user(email, email_verified_at=timezone.now())
-            except IntegrityError:
+            except IntegrityError as error:
+                if violated_constraint(error) != UNIQUE_EMAIL:
+                    raise
                 # Somebody else has made an account of this address meanwhile, perhaps by registering it.
                 return self.provision(email)
 
@@ -96,7 +101,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        constraints = [models.UniqueConstraint(Lower("email"), name=UNIQUE_EMAIL)]
         indexes = [models.Index(F("created_at").desc(), F("id").desc(), name="user_created")]
 
     def __str__(self) -> str:
@@ -112,7 +117,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return Permission.objects.filter(Q(user=self) | Q(group__user=self))
 
     def lock_if_unchanged(self) -> bool:
-        """Lock the row until the transaction ends; tell whether the password that was checked is still the account's.
+        """Lock the row until the transaction ends; return whether the password that was checked is still the account's.
 
         Checking takes a while, in which the password may change, or the account be closed or deleted.
         """

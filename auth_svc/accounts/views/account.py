@@ -1,45 +1,25 @@
-"""The account itself: made, shown, its password changed or reset, and deleted."""
+"""The account itself: made, shown and deleted."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from chassis.db.constraints import violated_constraint
 from chassis.exceptions import Conflict
-from chassis.forwarded import client_address
 from chassis.operations import Operation
-from django.contrib.auth.tokens import default_token_generator
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
-from django.utils.http import urlsafe_base64_decode
-from rest_framework.exceptions import PermissionDenied, Throttled, ValidationError
+from rest_framework.exceptions import Throttled
 from rest_framework.generics import CreateAPIView, GenericAPIView
 from rest_framework.permissions import AllowAny
-from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import jobs, services
+from accounts import services
 from accounts.authentication import SessionRequest
-from accounts.models import KnownClient, User
-from accounts.serializers import (
-    CREDENTIALS,
-    AccountSerializer,
-    MeSerializer,
-    PasswordChangeSerializer,
-    PasswordResetConfirmSerializer,
-    PasswordResetSerializer,
-    PasswordSerializer,
-    RegisterSerializer,
-    check_password_strength,
-)
-from accounts.throttling import (
-    RegisterThrottle,
-    ResetConfirmThrottle,
-    ResetThrottle,
-    attempt,
-    client_of,
-    forget_failures,
-    reserve,
-)
+from accounts.models import UNIQUE_EMAIL, User
+from accounts.proofs import WrongPassword, confirm_password, remember_client
+from accounts.serializers.account import AccountSerializer, MeSerializer, RegisterSerializer
+from accounts.serializers.passwords import PasswordSerializer
+from accounts.throttling import RegisterThrottle
 
 
 class EmailTaken(Conflict):
@@ -47,28 +27,6 @@ class EmailTaken(Conflict):
 
     default_detail = "There is an account with this e-mail address already."
     default_code = "email_taken"
-
-
-class WrongPassword(PermissionDenied):
-    """The password that should confirm the request is not the account's."""
-
-    default_detail = "The password is wrong."
-    default_code = "wrong_password"
-
-
-class ResetTokenInvalid(ValidationError):
-    """The reset token is forged, used or more than an hour old."""
-
-    def __init__(self) -> None:
-        super().__init__({"token": ["The token is invalid, used or expired."]})
-
-
-class AlreadyProved(ValidationError):
-    """The owner of the account is known, so that nobody else can have made it."""
-
-    def __init__(self) -> None:
-        reason = "The owner of this account has proved to own its address, so it is not replaced; leave this out."
-        super().__init__({"start_afresh": [reason]})
 
 
 class RegisterView(CreateAPIView[User]):
@@ -81,26 +39,27 @@ class RegisterView(CreateAPIView[User]):
     operations = {
         "POST": Operation(
             "Register",
+            id="register",
             message="Registered.",
-            examples=(CREDENTIALS,),
             status=201,
-            refusals=(EmailTaken, Throttled),
+            errors=(EmailTaken, Throttled),
             response=AccountSerializer,
         )
     }
 
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+    def perform_create(self, serializer: Any) -> None:
         if User.objects.filter(email__lower=serializer.validated_data["email"].lower()).exists():
             raise EmailTaken
         try:
             with transaction.atomic():
-                user = User.objects.create_user(**serializer.validated_data)
-                remember_client(request, user)
+                remember_client(self.request, serializer.save())
         except IntegrityError as error:
+            if violated_constraint(error) != UNIQUE_EMAIL:
+                raise
             raise EmailTaken from error
-        return Response(AccountSerializer(user).data, status=201)
+
+    def get_success_headers(self, data: Any) -> dict[str, str]:
+        return {"Location": "/auth/me"}
 
 
 class MeView(GenericAPIView[User]):
@@ -108,12 +67,13 @@ class MeView(GenericAPIView[User]):
 
     serializer_class = MeSerializer
     operations = {
-        "GET": Operation("Show my account"),
+        "GET": Operation("Show my account", id="getAccount"),
         "DELETE": Operation(
             "Delete my account",
+            id="deleteAccount",
             message="Deleted. Profile and tasks follow within moments.",
             status=202,
-            refusals=(WrongPassword, Throttled),
+            errors=(WrongPassword, Throttled),
             request=PasswordSerializer,
             description="Delete the account for good, and with it the profile and every task that it owns.",
         ),
@@ -131,120 +91,3 @@ class MeView(GenericAPIView[User]):
                 raise WrongPassword
             services.erase(account=request.user)
         return Response(None, status=202)
-
-
-class PasswordChangeView(GenericAPIView[User]):
-    """Change the password and end every other session of the account."""
-
-    serializer_class = PasswordChangeSerializer
-    operations = {
-        "POST": Operation("Change my password", message="The password is changed.", refusals=(WrongPassword, Throttled))
-    }
-
-    def post(self, request: SessionRequest) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        confirm_password(request, serializer.validated_data["old_password"])
-        with transaction.atomic():
-            if not request.user.lock_if_unchanged():
-                raise WrongPassword
-            request.user.change_password(serializer.validated_data["new_password"], keep=request.auth)
-            remember_client(request, request.user)
-        return Response(None)
-
-
-class PasswordResetView(GenericAPIView[User]):
-    """Send a reset token, good once and for one hour, to an address; the answer never says if it has an account.
-
-    A mailbox gets one mail in two minutes and three in an hour at most, from however many clients it is asked for.
-    What is left out is not said; the token that was sent last stays good.
-    """
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-    throttle_classes = (ResetThrottle,)
-    serializer_class = PasswordResetSerializer
-    operations = {
-        "POST": Operation(
-            "Ask for a password reset",
-            message="If there is an account with this address, an e-mail is on its way.",
-            refusals=(Throttled,),
-            gives_data=False,
-        )
-    }
-
-    def post(self, request: Request) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        email = serializer.validated_data["email"].lower()
-        account = User.objects.filter(email__lower=email).first()
-        # One job in any case: neither the answer nor its timing may show whether there is an account, or a mail.
-        # An account that takes another's place has had no mail, whatever the other had.
-        mailbox = (email, str(account.pk) if account else "")
-        is_due = all(reserve(scope, *mailbox).granted for scope in ("reset_pause", "reset_mailbox"))
-        jobs.send_reset_token.defer(account_id=str(account.pk) if account and is_due else None)
-        return Response(None)
-
-
-class PasswordResetConfirmView(GenericAPIView[User]):
-    """Set a new password with the token from the e-mail, and end every session of the account.
-
-    With `start_afresh` an account that somebody else made for the address is set aside with all that belongs to it,
-    and the address gets a new, empty account. This is refused once a mailed token has been used for the account, or
-    if staff made it.
-    """
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-    throttle_classes = (ResetConfirmThrottle,)
-    serializer_class = PasswordResetConfirmSerializer
-    operations = {
-        "POST": Operation(
-            "Reset the password", message="The password is changed.", refusals=(Throttled,), gives_data=False
-        )
-    }
-
-    def post(self, request: Request) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        password = serializer.validated_data["new_password"]
-        # The row lock makes the token good once even for two who use it at the same time.
-        with transaction.atomic():
-            user = self._user(serializer.validated_data["token"])
-            check_password_strength(password, user, "new_password")
-            if not serializer.validated_data["start_afresh"]:
-                user.reset_password(password)
-            elif user.owns_email:
-                raise AlreadyProved
-            else:
-                user = user.replace(user.email, password)
-            forget_failures(user.email)
-            remember_client(request, user)
-        return Response(None)
-
-    def _user(self, token: str) -> User:
-        uid, _, secret = token.partition(".")
-        try:
-            user = User.objects.select_for_update().get(pk=urlsafe_base64_decode(uid).decode(), is_active=True)
-        except (User.DoesNotExist, ValueError, DjangoValidationError) as error:
-            raise ResetTokenInvalid from error
-        if not default_token_generator.check_token(user, secret):
-            raise ResetTokenInvalid
-        return user
-
-
-def confirm_password(request: SessionRequest, password: str) -> None:
-    """Raise WrongPassword unless this is the account's password.
-
-    Guesses count for the session, so that nobody without one keeps its owner from changing the password or deleting the
-    account. Like every sign-in, right or wrong, it counts for the client, because each costs a hash.
-    """
-    client = client_of(client_address(request))
-    with attempt(("login_ip", client), ("confirm", str(request.auth.pk)), counted=[("sign_in", client)]):
-        if not request.user.check_password(password):
-            raise WrongPassword
-
-
-def remember_client(request: Request, user: User) -> None:
-    """Let the client of somebody who has just proved to own the account be known to it."""
-    KnownClient.objects.remember(user, client_of(client_address(request)))

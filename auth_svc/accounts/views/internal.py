@@ -1,33 +1,23 @@
-"""What only the other services may ask: these endpoints are not routed by the gateway and are in no schema."""
+"""What only the other services may ask."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from chassis.authentication import IsService
-from chassis.renderers import BareJSONRenderer
+from chassis.generics import InternalAPIView
 from django.conf import settings
 from django.db import transaction
 from django.shortcuts import get_object_or_404
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import InvalidCredentials, sign_in
 from accounts.models import User
-from accounts.serializers import MeSerializer, ProvisionSerializer, StaffSignInSerializer
+from accounts.serializers.account import MeSerializer, ProvisionSerializer
+from accounts.serializers.tokens import StaffSignInSerializer
 
 
-class InternalView(GenericAPIView[User]):
-    """A view for services."""
-
-    authentication_classes = ()
-    permission_classes = (IsService,)
-    renderer_classes = (BareJSONRenderer,)
-    schema = None
-
-
-class ProvisionView(InternalView):
+class ProvisionView(InternalAPIView[User]):
     """Find or make the account of an address; asking twice gives the same account."""
 
     serializer_class = ProvisionSerializer
@@ -40,7 +30,7 @@ class ProvisionView(InternalView):
         return Response(MeSerializer(user).data)
 
 
-class StaffView(InternalView):
+class StaffView(InternalAPIView[User]):
     """Show an account to a service whose admin it has signed in to, as long as it is active staff."""
 
     def get(self, request: Request, account_id: Any) -> Response:
@@ -49,7 +39,7 @@ class StaffView(InternalView):
         return Response(staff_identity(user), headers={"Cache-Control": cache_control})
 
 
-class StaffSignInView(InternalView):
+class StaffSignInView(InternalAPIView[User]):
     """Check the credentials of somebody who signs in to another service's admin."""
 
     serializer_class = StaffSignInSerializer

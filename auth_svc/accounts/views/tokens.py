@@ -16,8 +16,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import InvalidCredentials, SessionRequest, sign_in
 from accounts.models import Session
-from accounts.serializers import (
-    CREDENTIALS,
+from accounts.serializers.tokens import (
     IdentitySerializer,
     LoginSerializer,
     RefreshSerializer,
@@ -26,6 +25,9 @@ from accounts.serializers import (
 )
 from accounts.throttling import RefreshThrottle, ValidateThrottle
 from accounts.tokens import identity_of, session_to_refresh, token_pair
+
+# RFC 6749, section 5.1.
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class LoginView(GenericAPIView[Any]):
@@ -37,9 +39,9 @@ class LoginView(GenericAPIView[Any]):
     operations = {
         "POST": Operation(
             "Log in",
+            id="login",
             message="Logged in.",
-            examples=(CREDENTIALS,),
-            refusals=(InvalidCredentials, Throttled),
+            errors=(InvalidCredentials, Throttled),
             response=TokenPairSerializer,
         )
     }
@@ -51,7 +53,7 @@ class LoginView(GenericAPIView[Any]):
         session = Session.objects.open(user, request.headers.get("User-Agent", ""))
         if session is None:
             raise InvalidCredentials
-        return Response(token_pair(session))
+        return Response(token_pair(session), headers=NO_STORE)
 
 
 class RefreshView(GenericAPIView[Any]):
@@ -69,8 +71,9 @@ class RefreshView(GenericAPIView[Any]):
     operations = {
         "POST": Operation(
             "Refresh a token pair",
+            id="refreshTokens",
             message="Refreshed.",
-            refusals=(TokenInvalid, Throttled),
+            errors=(TokenInvalid, Throttled),
             response=TokenPairSerializer,
         )
     }
@@ -80,7 +83,7 @@ class RefreshView(GenericAPIView[Any]):
         serializer.is_valid(raise_exception=True)
         token = serializer.validated_data["refresh_token"]
         session = session_to_refresh(token, request.headers.get("User-Agent", ""))
-        return Response(token_pair(session))
+        return Response(token_pair(session), headers=NO_STORE)
 
 
 class ValidateTokenView(GenericAPIView[Any]):
@@ -96,8 +99,9 @@ class ValidateTokenView(GenericAPIView[Any]):
     operations = {
         "POST": Operation(
             "Validate an access token",
+            id="validateToken",
             message="The token is valid.",
-            refusals=(TokenInvalid, Throttled),
+            errors=(TokenInvalid, Throttled),
             response=IdentitySerializer,
         )
     }
@@ -120,7 +124,7 @@ class ValidateTokenView(GenericAPIView[Any]):
 class LogoutView(GenericAPIView[Any]):
     """End the session of the token: neither it nor its refresh token is good any more."""
 
-    operations = {"POST": Operation("Log out", message="Logged out.", takes_body=False, gives_data=False)}
+    operations = {"POST": Operation("Log out", id="logout", message="Logged out.", takes_body=False, gives_data=False)}
 
     def post(self, request: SessionRequest) -> Response:
         request.auth.revoke()
