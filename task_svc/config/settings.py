@@ -4,7 +4,7 @@ from pathlib import Path
 
 from chassis.environment import Env
 
-from chassis import logging
+from chassis import VERSION, logging
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -17,6 +17,7 @@ PREFIX = "tasks"
 SECRET_KEY = env.key("SECRET_KEY", min_bytes=32)
 SERVICE_KEY = env.key("SERVICE_KEY", min_bytes=32)
 AUTH_STALE_SECONDS = env.count("AUTH_STALE_SECONDS", default=60, least=0)
+BACKUPS_KEPT_DAYS = env.count("BACKUPS_KEPT_DAYS", default=365)
 ALLOWED_HOSTS = env.allowed_hosts(SERVICE_NAME)
 
 # Limits of size, per account
@@ -29,7 +30,7 @@ USER_SERVICE_URL = env.str("USER_SERVICE_URL")
 
 # Application
 INSTALLED_APPS = [
-    "chassis.sites.AdminConfig",
+    "chassis.admin.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -42,18 +43,21 @@ INSTALLED_APPS = [
     "tasks",
 ]
 MIDDLEWARE = [
+    "chassis.tracing.TraceMiddleware",
     "chassis.middleware.RequestLogMiddleware",
     "chassis.middleware.BodyLimitMiddleware",
     "chassis.middleware.TrailingSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "chassis.pages.ContentSecurityPolicyMiddleware",
-    "chassis.pages.SessionMiddleware",
+    "chassis.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "chassis.pages.AuthenticationMiddleware",
-    "chassis.pages.MessageMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 PAGES = tuple(f"/{PREFIX}/{page}" for page in ("admin", "docs", "schema"))
+# `./manage_all.sh dev` sets it. Not Django's DEBUG, which would change what the API says, too.
+DEBUG_PAGES = env.debug_pages()
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
@@ -73,19 +77,16 @@ TEMPLATES = [
 ]
 
 # Database
-# Every order of tasks has its index. PostgreSQL, which plans for an account of average size, would rather read and sort
-# all tasks of an account than walk through an index; now it sorts only what no index has in order.
-SORTING = {"enable_sort": "off", "enable_incremental_sort": "off"}
-# Nor may it read the whole table for the tasks that match a search. On today's disks a random page costs little more
-# than the next one, so an index in another order than the table's is no reason to read a longer one.
-DATABASES = {"default": env.database(**SORTING, enable_seqscan="off", random_page_cost="1.1")}
+# On today's disks a random page costs little more than the next one: an index in another order than the table's is no
+# reason to read a longer one.
+DATABASES = {"default": env.database(random_page_cost="1.1")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.authentication.RemoteTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser", "chassis.parsers.MergePatchParser"],
     "DEFAULT_RENDERER_CLASSES": ["chassis.renderers.EnvelopeJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.JSONNegotiation",
     "DEFAULT_METADATA_CLASS": None,
@@ -97,7 +98,14 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Task service",
     "DESCRIPTION": "Tasks: the account API, and the resource API under /tasks/tasks.",
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "chassis.links.add_links"],
+    "TAGS": [
+        {"name": "tasks", "description": "The account API: one's own tasks."},
+        {"name": "tasks by id", "description": "The resource API: tasks of users, camelCase, without an envelope."},
+    ],
     "SCHEMA_PATH_PREFIX": "/tasks",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -111,7 +119,7 @@ STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
 STORAGES = {
     "staticfiles": {"BACKEND": "chassis.staticfiles.StaticFilesStorage"},
 }
-AUTHENTICATION_BACKENDS = ["chassis.staff.StaffBackend"]
+AUTHENTICATION_BACKENDS = ["chassis.admin.staff.StaffBackend"]
 LOGIN_URL = f"/{PREFIX}/admin/login/"
 # A browser keeps the cookies of three admins on one host apart by name and path.
 COOKIE_PREFIX = f"__Secure-{PREFIX}" if env.tls() else PREFIX
@@ -135,4 +143,4 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 DATETIME_FORMAT = "Y-m-d H:i"
-LOGGING = logging.configuration(SERVICE_NAME, env.log_level())
+LOGGING = logging.configuration(SERVICE_NAME, env.log_level(), env.log_format())

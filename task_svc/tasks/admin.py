@@ -1,24 +1,24 @@
-"""The admin of task_svc: everybody's tasks, and the replies remembered for repeated requests."""
+"""The admin of task_svc: all owners' tasks, and the replies remembered for repeated requests."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from chassis.admin import ModelAdmin, ReadOnlyAdmin
-from chassis.rights import register_staff
+from chassis.admin.rights import register_staff
+from chassis.admin.site import ModelAdmin, ReadOnlyAdmin
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.postgres.search import SearchQuery
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from tasks.models import IdempotencyKey, Matches, Task, TaskQuerySet
+from tasks.lexemes import Matches
+from tasks.models import IdempotencyKey, Task, TaskQuerySet
 
 register_staff(admin.site)
 
@@ -81,17 +81,8 @@ class DueFilter(admin.SimpleListFilter):
         return queryset
 
 
-class SortingAdmin(ModelAdmin):
-    """Lists in which PostgreSQL may sort, as those of the API may not: what is searched for is not in their order."""
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config(name, 'on', true) FROM unnest(%s::text[]) AS name", [[*settings.SORTING]])
-            return super().changelist_view(request, extra_context)
-
-
 @admin.register(Task)
-class TaskAdmin(SortingAdmin):
+class TaskAdmin(ModelAdmin):
     """Tasks: made through the API by those whose they are."""
 
     form = TaskForm
@@ -101,11 +92,10 @@ class TaskAdmin(SortingAdmin):
     )
     readonly_fields = ("id", "owner", "version", "completed_at", "created_at", "updated_at")
     list_display = ("title", "status", "priority", "due_at", "owner", "created_at")
-    list_filter = ("status", DueFilter)
+    list_filter = ("created_at", "status", DueFilter)
     search_fields = ("title",)
     search_help_text = "Words of title and description, a task's id, or an account's id."
     id_fields = ("pk", "user_id")
-    date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
     sortable_by: ClassVar[tuple[str, ...]] = ("created_at",)
     actions = ("complete", "reopen")
@@ -114,7 +104,7 @@ class TaskAdmin(SortingAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> TaskQuerySet:
-        tasks: TaskQuerySet = Task.objects.everybodys()
+        tasks: TaskQuerySet = Task.objects.across_owners()
         return tasks
 
     @admin.display(description="account")
@@ -163,7 +153,7 @@ class TaskAdmin(SortingAdmin):
 
 
 @admin.register(IdempotencyKey)
-class IdempotencyKeyAdmin(SortingAdmin, ReadOnlyAdmin):
+class IdempotencyKeyAdmin(ReadOnlyAdmin):
     """Which requests are remembered; neither what they said nor their fingerprint is shown."""
 
     fields = ("user_id", "key", "status", "created_at", "expires_at")

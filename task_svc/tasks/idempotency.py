@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import orjson
 from chassis.authentication import AuthenticatedRequest
-from chassis.exceptions import Conflict, ValidationError
+from chassis.exceptions import Conflict
+from chassis.idempotency import idempotency_key
 from chassis.renderers import dumps
 from django.db import connection, transaction
 from django.utils import timezone
@@ -39,33 +40,31 @@ class IdempotencyKeyReused(APIException):
     default_code = "idempotency_key_reused"
 
 
-def once(request: AuthenticatedRequest, act: Callable[[], Response]) -> Response:
-    """Answer a POST by `act`, or by its remembered reply if its Idempotency-Key has been seen in the last 24 hours.
+def idempotent(request: AuthenticatedRequest, check: Callable[[], None], handler: Callable[[], Response]) -> Response:
+    """Answer a POST by `handler`, or by its stored reply if its Idempotency-Key has been seen in the last 24 hours.
 
-    Key, reply and rows commit in one transaction; whatever `act` raises leaves no trace. The advisory lock ends with
-    the transaction, however that ends.
+    Key, reply and rows commit in one transaction; an exception of `handler` leaves no trace. The advisory lock ends
+    with the transaction, however that ends. `check` comes before the transaction, so it may call other services; a
+    request that is known is not checked again.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = idempotency_key(request)
     if key is None:
-        return act()
-    if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise ValidationError({"Idempotency-Key": ["A key is 1 to 255 printable ASCII characters."]})
-    fingerprint = hashlib.sha256(orjson.dumps([request.path, request.data], option=orjson.OPT_SORT_KEYS)).digest()
+        check()
+        return handler()
+    fingerprint = hashlib.sha256(orjson.dumps([request.path_info, request.data], option=orjson.OPT_SORT_KEYS)).digest()
+    known = IdempotencyKey.objects.filter(user_id=request.user.id, key=key)
+    reply = known.filter(expires_at__gt=timezone.now()).first()
+    if reply is not None:
+        return _replay(reply, fingerprint)
+    check()
     with transaction.atomic():
         _lock(request.user.id.hex + key)
-        known = IdempotencyKey.objects.filter(user_id=request.user.id, key=key)
         known.filter(expires_at__lte=timezone.now()).delete()
         reply = known.first()
         if reply is not None:
-            if bytes(reply.fingerprint) != fingerprint:
-                raise IdempotencyKeyReused
-            return Response(
-                orjson.loads(reply.body or "null"),
-                reply.status,
-                headers={**reply.headers, "Idempotency-Replayed": "true"},
-            )
+            return _replay(reply, fingerprint)
         check_keys(request.user.id)
-        response = act()
+        response = handler()
         IdempotencyKey.objects.create(
             user_id=request.user.id,
             key=key,
@@ -76,7 +75,16 @@ def once(request: AuthenticatedRequest, act: Callable[[], Response]) -> Response
             body=dumps(response.data).decode(),
             expires_at=timezone.now() + KEPT_FOR,
         )
+        # Only a new key adds a row, so expired ones never pile up.
+        IdempotencyKey.objects.delete_some_expired()
         return response
+
+
+def _replay(reply: IdempotencyKey, fingerprint: bytes) -> Response:
+    if bytes(reply.fingerprint) != fingerprint:
+        raise IdempotencyKeyReused
+    headers = {**reply.headers, "Idempotency-Replayed": "true"}
+    return Response(orjson.loads(reply.body or "null"), reply.status, headers=headers)
 
 
 def _lock(name: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from chassis.tombstones import AbstractTombstone
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchQueryField, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Func, Q
@@ -16,13 +17,15 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from tasks.lexemes import All, FilterOnly, Lexeme, Matches
+
 # A task without a due date sorts as infinitely late.
 NEVER = Func(template="'infinity'::timestamptz", output_field=models.DateTimeField())
 DUE = Coalesce(F("due_at"), NEVER)
 
-# True of every task, and said only by queries over everybody's. PostgreSQL takes the indexes that have it as their
-# condition for no other query: it might read one account's list out of everybody's.
-EVERYBODYS = Func(F("version"), template="(%(expressions)s > 0)", output_field=models.BooleanField())
+# The owner of a query across all owners: a condition that is true of every task. PostgreSQL uses the indexes that have
+# it as their condition only for queries that have it too; it might read one account's list out of all owners'.
+ALL_OWNERS = Func(F("version"), template="(%(expressions)s > 0)", output_field=models.BooleanField())
 
 # What search and label filters look in: the words of title and description, the labels, and the owner, so that a word
 # that is common elsewhere costs nothing here. The function is made by the first migration. It is stored: the index has
@@ -37,88 +40,48 @@ DOCUMENT = Func(
 )
 
 
-class Matches(Func):
-    """Whether a document matches a text query, as PostgreSQL's `@@`, which the index of DOCUMENT answers."""
-
-    template = "(%(expressions)s)"
-    arg_joiner = " @@ "
-    output_field = models.BooleanField()
-
-
-class Lexeme(Func):
-    """The text query for one lexeme, from what `lexeme` gives."""
-
-    template = "%(expressions)s::tsquery"
-    output_field = SearchQueryField()
-
-
-class All(Func):
-    """The text query for what all of several queries find.
-
-    As a subquery it is known only when it runs. PostgreSQL would otherwise guess from the frequency of each word among
-    everybody's tasks, and where it expects many it makes the documents of all rows instead of asking the index.
-    """
-
-    template = "(SELECT %(expressions)s)"
-    arg_joiner = " && "
-    output_field = SearchQueryField()
-
-
-class Sifted(Func):
-    """A condition that rows are held against once they are found, never a reason to read another index."""
-
-    template = "(%(expressions)s) IS TRUE"
-    output_field = models.BooleanField()
-
-
-def lexeme(kind: str, value: Any) -> str:
-    """Return the text of a query for a lexeme that task_document made from a column, which no text can produce."""
-    escaped = str(value).replace("\\", "\\\\").replace("'", "''")
-    return f"'={kind}:{escaped}'"
-
-
 class TaskQuerySet(models.QuerySet["Task"]):
     """Queries over tasks."""
 
-    def owned_by(self, user_id: Any) -> TaskQuerySet:
-        return self.filter(user_id=user_id)
+    def owned_by(self, owner: Any) -> TaskQuerySet:
+        """Keep the tasks of an account, or of ALL_OWNERS."""
+        return self.filter(ALL_OWNERS if owner is ALL_OWNERS else Q(user_id=owner))
 
-    def everybodys(self) -> TaskQuerySet:
-        """Let the indexes over everybody's tasks serve the query."""
-        return self.filter(EVERYBODYS)
+    def across_owners(self) -> TaskQuerySet:
+        """Let the indexes over all owners' tasks serve the query."""
+        return self.owned_by(ALL_OWNERS)
 
     def matching(
         self,
         *,
+        owner: Any,
         user_id: Any = None,
-        visible_to: Any = None,
         status: Any = None,
         priority: Any = None,
         due_after: Any = None,
         due_before: Any = None,
-        owner: Any = None,
+        owner_lexeme: Any = None,
         label: Any = None,
         search: Any = None,
     ) -> TaskQuerySet:
-        """Keep the tasks that every given filter accepts, values or expressions.
+        """Keep the tasks of an owner that every given filter accepts, values or expressions.
 
-        The due range has its start and not its end. `owner` and `label` are lexemes; with a label or a search goes
-        the owner's lexeme, so that the index never meets what is not theirs.
+        The due range has its start and not its end. With a label, which is a lexeme too, or a search goes the owner's
+        lexeme, so that the index never meets what is not theirs.
         """
         columns = {"user_id": user_id, "status": status, "priority": priority}
         columns |= {"due__gte": due_after, "due__lt": due_before}
         given = Q(**{name: value for name, value in columns.items() if value is not None})
         if due_after is not None and due_before is None:
             given &= Q(due__lt=NEVER)
-        if visible_to is not None:
-            given &= Q(user_id=visible_to)
-        elif user_id is None:
-            given &= Q(EVERYBODYS)
-        queries: list[Func] = [Lexeme(each) for each in (owner, label) if each is not None]
+        given &= Q(ALL_OWNERS) if owner is ALL_OWNERS else Q(user_id=owner)
+        queries: list[Func] = [Lexeme(each) for each in (owner_lexeme, label) if each is not None]
         if search is not None:
             queries.append(SearchQuery(search, config="simple", search_type="websearch"))
         tasks = self.alias(due=DUE)
-        return tasks.filter(Sifted(given), Matches(F("document"), All(*queries))) if queries else tasks.filter(given)
+        if not queries:
+            return tasks.filter(given)
+        return tasks.filter(FilterOnly(given), Matches(F("document"), All(*queries)))
 
 
 class TaskManager(models.Manager.from_queryset(TaskQuerySet)):  # type: ignore[misc]  # Made by Django at run time.
@@ -191,8 +154,8 @@ class Task(models.Model):
             models.Index("user_id", "priority", DUE, "id", name="task_priority_due"),
             models.Index("user_id", "priority", "title", "id", name="task_priority_title"),
             # Everybody's tasks, for staff and the admin.
-            models.Index("created_at", "id", name="task_all_created", condition=Q(EVERYBODYS)),
-            models.Index("status", "created_at", "id", name="task_all_status_created", condition=Q(EVERYBODYS)),
+            models.Index("created_at", "id", name="task_all_created", condition=Q(ALL_OWNERS)),
+            models.Index("status", "created_at", "id", name="task_all_status_created", condition=Q(ALL_OWNERS)),
             models.Index(
                 "due_at",
                 "id",
@@ -212,7 +175,7 @@ class Task(models.Model):
 
     @classmethod
     def new(cls, **fields: Any) -> Task:
-        """Return an unsaved task, created and updated at one instant; completed_at follows status."""
+        """Return an unsaved task, created and updated at one time; completed_at follows status."""
         now = timezone.now()
         task = cls(created_at=now, updated_at=now, **fields)
         task.follow_status()
@@ -228,7 +191,9 @@ class Task(models.Model):
         self.follow_status()
         self.version += 1
         self.updated_at = timezone.now()
-        self.save()
+        written = {*changed, "completed_at", "version", "updated_at"}
+        # With its owner, by whom the table may be sharded; `save` would name its id alone.
+        Task.objects.owned_by(self.user_id).filter(pk=self.pk).update(**{name: getattr(self, name) for name in written})
 
     def follow_status(self) -> None:
         """Keep completed_at true to status."""
@@ -238,8 +203,19 @@ class Task(models.Model):
             self.completed_at = timezone.now()
 
 
+class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
+    """Queries over remembered replies."""
+
+    def delete_some_expired(self) -> None:
+        """Delete a few expired replies, in a transaction; skip those that another transaction is deleting."""
+        expired = self.filter(expires_at__lte=timezone.now()).select_for_update(skip_locked=True)
+        self.filter(pk__in=expired.values("pk")[: IdempotencyKey.EXPIRED_AT_ONCE]).delete()
+
+
 class IdempotencyKey(models.Model):
     """The reply to a request that carried an Idempotency-Key, kept for when the request is repeated."""
+
+    EXPIRED_AT_ONCE = 10
 
     user_id = models.UUIDField()
     key = models.CharField(max_length=255)
@@ -250,8 +226,14 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)
 
+    objects = IdempotencyKeyQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint("user_id", "key", name="idempotency_key_unique")]
 
     def __str__(self) -> str:
         return self.key
+
+
+class Tombstone(AbstractTombstone):
+    """An account that was deleted, as a keyed hash of its id."""

@@ -11,7 +11,7 @@ import pytest
 import requests
 import responses
 from django.conf import settings
-from tasks.views.resources import user_service
+from tasks.clients import user_service
 
 from chassis import contracts
 

@@ -17,6 +17,7 @@ def test_tasks_are_made_in_the_order_given(alice: Persona) -> None:
     response = alice.client.post("/tasks/bulk", [{"title": f"{number:03}"} for number in range(100)])
 
     assert response.status_code == 201
+    assert response.headers["Location"] == "/tasks"
     assert response.json()["message"] == "Tasks created."
     titles = [f"{number:03}" for number in range(100)]
     assert [task["title"] for task in response.json()["data"]] == titles

@@ -203,5 +203,14 @@ def test_staff_cannot_change_alices_task_in_the_account_api(staff: Persona, full
     assert failure_of(staff.client.patch(f"/tasks/{full.pk}", {"title": "new"})) == (404, "not_found")
 
 
-def test_the_resource_api_has_no_patch(alice: Persona, full: Task) -> None:
-    assert failure_of(alice.client.patch(f"/tasks/tasks/{full.pk}", {})) == (405, "method_not_allowed")
+def test_a_patch_is_a_json_merge_patch_by_its_own_name_too(alice: Persona) -> None:
+    address = f"/tasks/{make_task(alice, title='before')['id']}"
+    media_type = "application/merge-patch+json"
+
+    changed = alice.client.patch(address, {"title": "after", "description": None}, media_type)
+
+    assert (changed.status_code, changed.json()["data"]["title"]) == (200, "after")
+    # Nothing else is one (RFC 7396).
+    for method, path in (("put", address), ("post", "/tasks")):
+        refused = getattr(alice.client, method)(path, {"title": "after"}, media_type)
+        assert failure_of(refused) == (415, "unsupported_media_type")

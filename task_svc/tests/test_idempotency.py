@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from chassis.testing import JSONClient, Persona, failure_of
 from chassis.testing.acts import at_once
+from django.db import transaction
 from django.utils import timezone
 from tasks.models import IdempotencyKey, Task
 
@@ -112,15 +113,28 @@ def test_a_refused_request_leaves_no_trace(alice: Persona, post: Post) -> None:
 
 
 @pytest.mark.django_db
-def test_an_outage_of_user_svc_leaves_no_trace(alice: Persona, users: UserStub) -> None:
+def test_an_outage_of_user_svc_leaves_no_trace(alice: Persona, bob: Persona, users: UserStub) -> None:
     users.answer = 500, "{}"
-    body = {"title": "x", "userId": str(alice.id)}
+    body = {"title": "x", "userId": str(bob.id)}
 
     response = alice.client.post("/tasks/tasks", body, headers={"Idempotency-Key": "k"})
 
     assert failure_of(response) == (503, "service_unavailable")
     assert not IdempotencyKey.objects.exists()
     assert not Task.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_known_request_is_answered_in_an_outage_of_user_svc(alice: Persona, bob: Persona, users: UserStub) -> None:
+    users.known.add(bob.id)
+    body = {"title": "x", "userId": str(bob.id)}
+    first = alice.client.post("/tasks/tasks", body, headers={"Idempotency-Key": "k"})
+    users.answer = 500, "{}"
+
+    second = alice.client.post("/tasks/tasks", body, headers={"Idempotency-Key": "k"})
+
+    assert (second.status_code, second.content) == (201, first.content)
+    assert len(users.tokens) == 1
 
 
 @pytest.mark.django_db
@@ -143,6 +157,35 @@ def test_an_expired_key_is_a_new_one(alice: Persona, post: Post) -> None:
     assert "Idempotency-Replayed" not in response.headers
     assert Task.objects.count() == 2
     assert IdempotencyKey.objects.get().expires_at > timezone.now()
+
+
+@pytest.mark.django_db
+def test_a_new_key_deletes_a_few_expired_ones_of_anybody_and_no_others(
+    alice: Persona, bob: Persona, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IdempotencyKey, "EXPIRED_AT_ONCE", 2)
+    for key in ("old", "older", "oldest", "recent"):
+        post(bob, key)
+    IdempotencyKey.objects.filter(key__startswith="old").update(expires_at=timezone.now())
+
+    post(alice, "new")
+    assert IdempotencyKey.objects.filter(key__startswith="old").count() == 1
+    post(alice, "newer")
+
+    assert {kept.key for kept in IdempotencyKey.objects.all()} == {"recent", "new", "newer"}
+    assert Task.objects.count() == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_expired_key_that_somebody_else_deletes_is_not_waited_for(alice: Persona, post: Post) -> None:
+    post(alice, "old")
+    IdempotencyKey.objects.update(expires_at=timezone.now())
+
+    with transaction.atomic():
+        IdempotencyKey.objects.select_for_update().get()
+        (response,) = at_once(1, lambda _: post(alice, "new", client=JSONClient(alice.token)))
+
+    assert response.status_code == 201
 
 
 @pytest.mark.django_db

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from chassis.contracts import SERVICE_KEY_HEADER
+from chassis.db import rows
 from chassis.testing import JSONClient, Persona, StaffStub, failure_of, sign_in
 from chassis.testing.acts import waiting_for
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.utils import timezone
-from tasks.models import IdempotencyKey, Task
+from tasks.models import IdempotencyKey, Task, Tombstone
 
-from chassis import rows
 from tests.acts import make_task
 
 pytestmark = pytest.mark.django_db
@@ -93,30 +91,28 @@ def test_erasing_again_or_an_unknown_account_changes_nothing(alice: Persona, bob
     assert Task.objects.count() == 1
 
 
-def test_cleaning_up_removes_expired_replies_alone(
-    alice: Persona, service: JSONClient, monkeypatch: pytest.MonkeyPatch
+def test_an_account_that_was_deleted_is_remembered_and_one_that_is_unknown_is_not(
+    alice: Persona, bob: Persona, service: JSONClient
 ) -> None:
-    monkeypatch.setattr(rows, "PORTION", 1)
-    for key in ("old", "older", "new"):
-        alice.client.post("/tasks", {"title": key}, headers={"Idempotency-Key": key})
-    IdempotencyKey.objects.filter(key__startswith="old").update(expires_at=timezone.now() - timedelta(seconds=1))
+    for persona in (alice, bob):
+        make_task(persona)
+    assert service.get("/internal/accounts").json() == {"ids": sorted(str(each.id) for each in (alice, bob))}
 
-    assert service.post("/internal/clean-up").status_code == 204
+    service.delete(f"/internal/accounts/{alice.id}")
+    service.delete(f"/internal/accounts/{bob.id}?deleted=false")
 
-    assert [key.key for key in IdempotencyKey.objects.all()] == ["new"]
-    assert Task.objects.count() == 3
+    assert service.get("/internal/accounts").json() == {"ids": []}
+    answer = service.post("/internal/accounts/deleted", {"ids": [str(alice.id), str(bob.id)]})
+    assert answer.json() == {"ids": [str(alice.id)]}
+    assert Tombstone.objects.count() == 1
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", "\xe9"])
-@pytest.mark.parametrize("path", ["accounts", "clean-up"])
-def test_without_the_key_the_endpoints_do_not_exist(staff: Persona, path: str, key: str | None) -> None:
+def test_without_the_key_the_endpoint_does_not_exist(staff: Persona, key: str | None) -> None:
     task = make_task(staff)
     headers: dict[str, Any] = {} if key is None else {SERVICE_KEY_HEADER: key}
 
-    if path == "accounts":
-        response = staff.client.delete(f"/internal/accounts/{staff.id}", headers=headers)
-    else:
-        response = staff.client.post("/internal/clean-up", headers=headers)
+    response = staff.client.delete(f"/internal/accounts/{staff.id}", headers=headers)
 
     assert failure_of(response) == (404, "not_found")
     assert str(Task.objects.get().pk) == task["id"]

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from chassis.testing import JSONClient, Persona, failure_of
+from django.db import connection
 
 from tests.acts import make_task
 
@@ -31,9 +32,19 @@ def test_alice_lists_her_own_tasks_newest_first(alice: Persona, bob: Persona) ->
         "message": "OK",
         "data": [second, first],
         "error": None,
-        "meta": {"next": None, "page_size": 50},
+        "meta": {"next": None, "next_cursor": None, "page_size": 50},
     }
     assert "Link" not in response.headers
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("query", ["", "?search=milk", "?ordering=wrong"])
+def test_what_a_list_forbids_the_planner_it_forbids_to_no_later_statement(alice: Persona, query: str) -> None:
+    alice.client.get(f"/tasks{query}")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_settings WHERE name LIKE 'enable\\_%' AND setting <> boot_val")
+        assert cursor.fetchall() == []
 
 
 def test_nobody_elses_tasks_are_listed_not_even_for_staff(alice: Persona, staff: Persona) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from chassis.testing import Persona, failure_of
 from django.db import connection
+from prometheus_client import REGISTRY
 from tasks import searches
 from tasks.models import Task
 from tasks.searches import searching
@@ -19,6 +20,7 @@ from tests.acts import make_task
 
 @pytest.mark.django_db(transaction=True)
 def test_a_third_search_at_once_is_a_429_and_other_accounts_go_on(alice: Persona, bob: Persona) -> None:
+    before = REGISTRY.get_sample_value("rate_limit_refusals_total", {"limit": "search"})
     begun = threading.Barrier(3)
     go_on = threading.Event()
 
@@ -40,6 +42,7 @@ def test_a_third_search_at_once_is_a_429_and_other_accounts_go_on(alice: Persona
             each.result()
 
     assert failure_of(refused) == (429, "throttled")
+    assert REGISTRY.get_sample_value("rate_limit_refusals_total", {"limit": "search"}) == (before or 0) + 1
     assert refused["Retry-After"] == "1"
     assert statuses == [200, 200]
     assert alice.client.get("/tasks?search=milk").status_code == 200

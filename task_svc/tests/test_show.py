@@ -42,22 +42,13 @@ class TestBothAPIs:
 
         assert failure_of(anonymous.get(f"{prefix}/{task['id']}")) == (401, "not_authenticated")
 
-    @pytest.mark.parametrize("held", ['"1"', 'W/"1"', '"0", "1"', '"0",W/"1"', "*", " * "])
-    def test_who_holds_the_current_version_is_told_so(self, alice: Persona, prefix: str, held: str) -> None:
+    def test_who_holds_the_current_version_is_told_so(self, alice: Persona, prefix: str) -> None:
         task = make_task(alice)
 
-        response = alice.client.get(f"{prefix}/{task['id']}", headers={"If-None-Match": held})
+        response = alice.client.get(f"{prefix}/{task['id']}", headers={"If-None-Match": '"1"'})
 
         assert (response.status_code, response.content) == (304, b"")
         assert response.headers["ETag"] == '"1"'
-
-    @pytest.mark.parametrize("held", ['"2"', 'W/"2"', "1", "", '"11"', '"1', '"0", "2"', "nonsense"])
-    def test_who_holds_another_version_gets_this_one(self, alice: Persona, prefix: str, held: str) -> None:
-        task = make_task(alice)
-
-        response = alice.client.get(f"{prefix}/{task['id']}", headers={"If-None-Match": held})
-
-        assert response.status_code == 200
 
     def test_head_answers_like_get_without_a_body(self, alice: Persona, prefix: str) -> None:
         task = make_task(alice)

@@ -7,87 +7,102 @@ from typing import Any
 from uuid import UUID
 
 from chassis.authentication import AuthenticatedRequest
+from chassis.db.rows import RowQuery
 from chassis.exceptions import LimitReached, NotFound, ValidationError
+from chassis.exports import EXPORT, ExportView, Part, example_of
+from chassis.idempotency import IDEMPOTENCY_KEY
 from chassis.operations import Operation
-from chassis.schema import header
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from chassis.preconditions import IF_MATCH, IF_NONE_MATCH, PreconditionFailed, TagNotQuoted
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import Throttled
 from rest_framework.response import Response
 
-from tasks.idempotency import IdempotencyKeyReused, RequestInFlight, once
+from tasks.idempotency import IdempotencyKeyReused, RequestInFlight
 from tasks.models import Task
-from tasks.preconditions import PreconditionFailed
-from tasks.quotas import check_tasks
 from tasks.searches import SearchTooSlow
-from tasks.serializers import TaskQuery, TaskReferenceSerializer, TaskSerializer
-from tasks.views.mixins import TaskAPIView
+from tasks.serializers import TASK, NamedTaskSerializer, TaskReferenceSerializer, TaskSerializer
+from tasks.views.mixins import CreateTaskMixin, ListTasksMixin, TaskDetailMixin
 
-IDEMPOTENCY_KEY = header(
-    "Idempotency-Key", "1 to 255 characters; a repeated request with the same key is answered, not done again."
-)
-IF_MATCH = header("If-Match", "The ETag of the version to change; anything newer is a 412.")
-IF_NONE_MATCH = header("If-None-Match", "The ETag of the version you hold; if it is current the answer is a 304.")
 ID_IN_QUERY = OpenApiParameter("id", UUID, description="The task, unless the body names it.")
-NEW_TASK = OpenApiExample(
-    "A new task", {"title": "Buy milk", "description": "2% organic", "priority": "high"}, request_only=True
-)
 CREATE = Operation(
     "Create a task",
+    id="createTask",
     message="Task created.",
     status=201,
-    refusals=(RequestInFlight, IdempotencyKeyReused, LimitReached),
+    errors=(RequestInFlight, IdempotencyKeyReused, LimitReached),
     parameters=(IDEMPOTENCY_KEY,),
+    headers=("ETag", "Idempotency-Replayed"),
 )
+SHOW = Operation("Show a task", parameters=(IF_NONE_MATCH,), bodyless_statuses={304: "Not Modified"}, headers=("ETag",))
 CHANGE = Operation(
     "Change a task",
+    id="updateTask",
     message="Task changed.",
-    refusals=(PreconditionFailed,),
+    errors=(PreconditionFailed,),
     parameters=(IF_MATCH,),
+    headers=("ETag",),
     description="Change the fields that the body gives. A field that is absent stays; null clears it.",
 )
-DELETE = Operation("Delete a task", message="Task deleted.", refusals=(PreconditionFailed,), parameters=(IF_MATCH,))
+DELETE = Operation(
+    "Delete a task",
+    id="deleteTask",
+    message="Task deleted.",
+    errors=(PreconditionFailed, TagNotQuoted),
+    parameters=(IF_MATCH,),
+)
 
 
-class TaskListView(TaskAPIView):
+LIST = Operation(
+    "List my tasks",
+    id="listTasks",
+    description="Tasks that match every given parameter, in pages; `meta.next` is the next page or null. A "
+    "page of large tasks ends early. A search that takes more than a second is refused, and a third at once.",
+    errors=(SearchTooSlow, Throttled),
+    response=TaskSerializer(many=True),
+)
+
+EXPORTED = RowQuery(
+    lambda owner: Task.objects.owned_by(owner).order_by("created_at", "pk"),
+    columns=tuple(TaskSerializer.sources().values()),
+)
+
+
+class TaskListView(ListTasksMixin, CreateTaskMixin, TaskDetailMixin):
     """The caller's tasks."""
 
-    query_serializer_class = TaskQuery
     operations = {
-        "GET": Operation(
-            "List my tasks",
-            description="Tasks that match every given parameter, in pages; `meta.next` is the next page or null. A "
-            "page of large tasks ends early. A search that takes more than a second is refused, and a third at once.",
-            refusals=(SearchTooSlow, Throttled),
-            response=TaskSerializer(many=True),
-        ),
-        "POST": replace(CREATE, examples=(NEW_TASK,)),
+        "GET": LIST,
+        "POST": CREATE,
         "PUT": Operation(
             "Change a task named in the body or query",
+            id="updateNamedTask",
+            request=NamedTaskSerializer(partial=True),
+            response=TaskSerializer,
             message=CHANGE.message,
             description=f"{CHANGE.description} The task is named by `id` in the body or in the query.",
-            refusals=(*CHANGE.refusals, NotFound),
+            errors=(*CHANGE.errors, NotFound),
             parameters=(ID_IN_QUERY, IF_MATCH),
+            headers=CHANGE.headers,
         ),
         "DELETE": Operation(
             "Delete a task named in the body or query",
+            id="deleteNamedTask",
+            request=TaskReferenceSerializer(partial=True),
             message=DELETE.message,
-            refusals=(*DELETE.refusals, NotFound),
+            errors=(*DELETE.errors, NotFound),
             parameters=(ID_IN_QUERY, IF_MATCH),
         ),
     }
 
-    def get(self, request: AuthenticatedRequest) -> Response:
-        return self.page(TaskQuery.read(request.query_params), user_id=request.user.id)
-
-    def post(self, request: AuthenticatedRequest) -> Response:
-        return self.create_task()
-
     def put(self, request: AuthenticatedRequest) -> Response:
-        return self.change(self._referenced_id())
+        return self.update(request)
 
     def delete(self, request: AuthenticatedRequest) -> Response:
-        self.remove(self._referenced_id())
-        return Response(None)
+        return self.destroy(request)
+
+    def get_object(self) -> Any:
+        self.kwargs["pk"] = self._referenced_id()
+        return super().get_object()
 
     def _referenced_id(self) -> UUID:
         """Return the task that the body or the query names; both may, if they agree."""
@@ -105,37 +120,38 @@ class TaskListView(TaskAPIView):
         return named.pop()
 
 
-class TaskView(TaskAPIView):
+class TaskView(TaskDetailMixin):
     """One of the caller's tasks."""
 
     operations = {
-        "GET": Operation("Show a task", parameters=(IF_NONE_MATCH,), extra={304: "Not Modified"}),
+        "GET": replace(SHOW, id="getTask"),
         "PUT": CHANGE,
-        "PATCH": CHANGE,
+        "PATCH": replace(CHANGE, id="patchTask"),
         "DELETE": DELETE,
     }
 
     def get(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.show(pk)
+        return self.retrieve(request)
 
     def put(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.change(pk)
+        return self.update(request)
 
     def patch(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.change(pk)
+        return self.update(request)
 
     def delete(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        self.remove(pk)
-        return Response(None)
+        return self.destroy(request)
 
 
-class TaskBulkView(TaskAPIView):
+class TaskBulkView(CreateTaskMixin):
     """Many new tasks at once."""
 
     operations = {
         "POST": replace(
             CREATE,
             summary="Create 1 to 100 tasks, all or none",
+            id="createTasks",
+            headers=("Idempotency-Replayed",),
             message="Tasks created.",
             description="An error is keyed by the position of its task, from 0.",
             request=TaskSerializer(many=True),
@@ -143,13 +159,23 @@ class TaskBulkView(TaskAPIView):
         )
     }
 
-    def post(self, request: AuthenticatedRequest) -> Response:
-        return once(request, self._create_all)
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        return super().get_serializer(*args, **kwargs, many=True, allow_empty=False, max_length=100)
 
-    def _create_all(self) -> Response:
-        serializer: Any = self.get_serializer(data=self.request.data, many=True, allow_empty=False, max_length=100)
-        serializer.is_valid(raise_exception=True)
-        check_tasks(self.request.user.id, more=len(serializer.validated_data))
-        tasks = [Task.new(user_id=self.request.user.id, **fields) for fields in serializer.validated_data]
-        Task.objects.bulk_create(tasks)
-        return Response(self.get_serializer(tasks, many=True).data, 201)
+    def perform_create(self, serializer: Any) -> None:
+        self.save(serializer, self.request.user.id, more=len(serializer.validated_data))
+
+    def get_success_headers(self, tasks: Any) -> dict[str, str]:
+        return {"Location": "/tasks"}
+
+
+class TaskExportView(ExportView):
+    """The caller's tasks, oldest first."""
+
+    tag = "tasks"
+    operations = {
+        "GET": replace(EXPORT, summary="Export my tasks", id="exportTasks", examples=(example_of(task=TASK),))
+    }
+
+    def get_parts(self) -> list[Part]:
+        return [Part("task", TaskSerializer, EXPORTED.filter(owner=self.request.user.id))]
