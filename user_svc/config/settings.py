@@ -4,7 +4,7 @@ from pathlib import Path
 
 from chassis.environment import Env
 
-from chassis import logging
+from chassis import VERSION, logging
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -17,6 +17,7 @@ PREFIX = "users"
 SECRET_KEY = env.key("SECRET_KEY", min_bytes=32)
 SERVICE_KEY = env.key("SERVICE_KEY", min_bytes=32)
 AUTH_STALE_SECONDS = env.count("AUTH_STALE_SECONDS", default=60, least=0)
+BACKUPS_KEPT_DAYS = env.count("BACKUPS_KEPT_DAYS", default=365)
 ALLOWED_HOSTS = env.allowed_hosts(SERVICE_NAME)
 
 # Other services
@@ -25,7 +26,7 @@ TASK_SERVICE_URL = env.str("TASK_SERVICE_URL")
 
 # Application
 INSTALLED_APPS = [
-    "chassis.sites.AdminConfig",
+    "chassis.admin.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -38,18 +39,21 @@ INSTALLED_APPS = [
     "profiles",
 ]
 MIDDLEWARE = [
+    "chassis.tracing.TraceMiddleware",
     "chassis.middleware.RequestLogMiddleware",
     "chassis.middleware.BodyLimitMiddleware",
     "chassis.middleware.TrailingSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "chassis.pages.ContentSecurityPolicyMiddleware",
-    "chassis.pages.SessionMiddleware",
+    "chassis.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "chassis.pages.AuthenticationMiddleware",
-    "chassis.pages.MessageMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 PAGES = tuple(f"/{PREFIX}/{page}" for page in ("admin", "docs", "schema"))
+# `./manage_all.sh dev` sets it. Not Django's DEBUG, which would change what the API says, too.
+DEBUG_PAGES = env.debug_pages()
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
@@ -76,7 +80,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.authentication.RemoteTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser", "chassis.parsers.MergePatchParser"],
     "DEFAULT_RENDERER_CLASSES": ["chassis.renderers.EnvelopeJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.JSONNegotiation",
     "DEFAULT_METADATA_CLASS": None,
@@ -88,7 +92,14 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "User service",
     "DESCRIPTION": "Profiles: the account API, and the resource API under /users/users.",
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "chassis.links.add_links"],
+    "TAGS": [
+        {"name": "profile", "description": "The account API: one's own profile."},
+        {"name": "users by id", "description": "The resource API: users, camelCase, without an envelope."},
+    ],
     "SCHEMA_PATH_PREFIX": "/users",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -102,7 +113,7 @@ STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static"))
 STORAGES = {
     "staticfiles": {"BACKEND": "chassis.staticfiles.StaticFilesStorage"},
 }
-AUTHENTICATION_BACKENDS = ["chassis.staff.StaffBackend"]
+AUTHENTICATION_BACKENDS = ["chassis.admin.staff.StaffBackend"]
 LOGIN_URL = f"/{PREFIX}/admin/login/"
 # A browser keeps the cookies of three admins on one host apart by name and path.
 COOKIE_PREFIX = f"__Secure-{PREFIX}" if env.tls() else PREFIX
@@ -126,4 +137,4 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 DATETIME_FORMAT = "Y-m-d H:i"
-LOGGING = logging.configuration(SERVICE_NAME, env.log_level())
+LOGGING = logging.configuration(SERVICE_NAME, env.log_level(), env.log_format())

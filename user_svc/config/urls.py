@@ -2,6 +2,7 @@
 
 from chassis.health import HealthView, LiveView
 from chassis.pages import DocsView, SchemaView
+from chassis.stats import StatsView
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -14,6 +15,7 @@ urlpatterns = [
     path("users/admin/", admin.site.urls),
     path("users/health", HealthView.as_view()),
     path("users/health/live", LiveView.as_view()),
+    path("users/stats", StatsView.as_view()),
     path("health", HealthView.as_view()),
     path("health/live", LiveView.as_view()),
     path("internal", include("profiles.internal_urls")),

@@ -1,11 +1,11 @@
-"""The admin of user_svc: everybody's profiles."""
+"""The admin of user_svc: all owners' profiles."""
 
 from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from chassis.admin import ModelAdmin
-from chassis.rights import register_staff
+from chassis.admin.rights import register_staff
+from chassis.admin.site import ModelAdmin
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -35,7 +35,7 @@ class ProfileAdmin(ModelAdmin):
     list_display = ("full_name", "email", "timezone", "created_at", "updated_at")
     search_fields = ("full_name", "email")
     search_help_text = "A part of a name or an e-mail address, or an account's id."
-    date_hierarchy = "created_at"
+    list_filter = ("created_at",)
     ordering = ("-created_at", "-user_id")
     sortable_by = ("created_at",)
 

@@ -6,10 +6,42 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from chassis.serializers import RowSerializer
+from chassis.serializers import CamelCaseSerializer, RowSerializer
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from profiles.models import Profile
+
+PROFILE = {
+    "user_id": "019aba31-7f2b-7c51-9d0e-3f5a6b7c8d9e",
+    "full_name": "Ada Lovelace",
+    "email": "user@example.com",
+    "bio": "Mathematician",
+    "timezone": "Europe/London",
+    "created_at": "2026-01-05T09:00:00.000000Z",
+    "updated_at": "2026-01-05T09:00:00.000000Z",
+}
+OWN_PROFILE = {**PROFILE, "profile_created": True}
+USER = {
+    "id": PROFILE["user_id"],
+    "name": PROFILE["full_name"],
+    "email": PROFILE["email"],
+    "createdAt": PROFILE["created_at"],
+}
+TASK = {
+    "id": "019aba33-4c5d-7e6f-8a9b-0c1d2e3f4a5b",
+    "user_id": PROFILE["user_id"],
+    "title": "Buy milk",
+    "description": "2% organic",
+    "status": "pending",
+    "priority": "high",
+    "due_at": "2026-01-06T17:00:00.000000Z",
+    "labels": ["home"],
+    "completed_at": None,
+    "version": 1,
+    "created_at": "2026-01-05T09:00:00.000000Z",
+    "updated_at": "2026-01-05T09:00:00.000000Z",
+}
 
 
 @cache
@@ -26,6 +58,16 @@ class ChangeSerializer(RowSerializer[Profile]):
         return profile
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("A profile", PROFILE, response_only=True),
+        OpenApiExample(
+            "A new profile",
+            {"full_name": "Ada Lovelace", "bio": "Mathematician", "timezone": "Europe/London"},
+            request_only=True,
+        ),
+    ]
+)
 class ProfileSerializer(ChangeSerializer):
     """A profile; what the server owns is read-only."""
 
@@ -57,6 +99,11 @@ class ProfileSerializer(ChangeSerializer):
         return name
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("A profile", OWN_PROFILE, response_only=True),
+    ]
+)
 class MeSerializer(ProfileSerializer):
     """The caller's profile, or their identity with empty fields while there is none."""
 
@@ -65,39 +112,83 @@ class MeSerializer(ProfileSerializer):
     profile_created = serializers.BooleanField(read_only=True)
 
     class Meta(ProfileSerializer.Meta):
+        ref_name = "OwnProfile"
         fields = (*ProfileSerializer.Meta.fields, "profile_created")
 
 
-class UserSerializer(ChangeSerializer):
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("A user", USER, response_only=True),
+        OpenApiExample("A new user", {"name": "Ada Lovelace", "email": "user@example.com"}, request_only=True),
+    ]
+)
+class UserSerializer(CamelCaseSerializer[Profile], ChangeSerializer):
     """A user of the resource API: a profile by its account's id."""
 
-    id = serializers.UUIDField(source="user_id", read_only=True)
-    name = serializers.CharField(source="full_name", max_length=200)
-    email = serializers.EmailField(max_length=254)
-    createdAt = serializers.DateTimeField(source="created_at", read_only=True)
+    renamed = {"user_id": "id", "full_name": "name"}
 
     class Meta:
         model = Profile
-        fields = ("id", "name", "email", "createdAt")
+        fields = ("user_id", "full_name", "email", "created_at")
+        read_only_fields = ("user_id", "created_at")
 
 
-class TaskListField(serializers.ListField):
-    """Tasks as task_svc gives them."""
+class LinkedTaskSerializer(serializers.Serializer[Any]):
+    """A task as task_svc gives it; its own documentation says more."""
 
-    child = serializers.DictField()
+    id = serializers.UUIDField()
+    user_id = serializers.UUIDField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    status = serializers.CharField()
+    priority = serializers.CharField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    labels = serializers.ListField(child=serializers.CharField())
+    completed_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
 
 
+class LinkedTaskResourceSerializer(serializers.Serializer[Any]):
+    """A task as the resource API of task_svc gives it; its own documentation says more."""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = LinkedTaskSerializer().get_fields()
+        return {CamelCaseSerializer.wire_name(name): field for name, field in fields.items()}
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("One task", {"user": OWN_PROFILE, "tasks": [TASK], "degraded": False}, response_only=True)]
+)
 class MyTasksSerializer(serializers.Serializer[Any]):
     """The caller and their newest tasks."""
 
     user = MeSerializer()
-    tasks = TaskListField(allow_null=True, help_text="The newest 100; null while task_svc is away.")
-    degraded = serializers.BooleanField(help_text="Whether task_svc is away.")
+    tasks = LinkedTaskSerializer(
+        many=True, allow_null=True, help_text="The newest 100; null while task_svc is unavailable."
+    )
+    degraded = serializers.BooleanField(help_text="Whether task_svc is unavailable.")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "One task",
+            {
+                "user": USER,
+                "tasks": [{CamelCaseSerializer.wire_name(name): value for name, value in TASK.items()}],
+                "degraded": False,
+            },
+            response_only=True,
+        )
+    ]
+)
 class UserTasksSerializer(serializers.Serializer[Any]):
     """A user and their newest tasks."""
 
     user = UserSerializer()
-    tasks = TaskListField(allow_null=True, help_text="The newest 100; null while task_svc is away.")
-    degraded = serializers.BooleanField(help_text="Whether task_svc is away.")
+    tasks = LinkedTaskResourceSerializer(
+        many=True, allow_null=True, help_text="The newest 100; null while task_svc is unavailable."
+    )
+    degraded = serializers.BooleanField(help_text="Whether task_svc is unavailable.")

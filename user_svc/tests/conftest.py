@@ -12,7 +12,7 @@ import requests
 import responses
 from chassis.contracts import SERVICE_KEY_HEADER
 from django.conf import settings
-from profiles import services
+from profiles import clients
 
 Answer = tuple[int, str] | Exception
 
@@ -61,12 +61,12 @@ class TaskStub:
 
 @pytest.fixture(autouse=True)
 def _forget_failures() -> Iterator[None]:
-    """Start each test without a memory of services that were away."""
-    services.task_service.cache_clear()
-    services.auth_service.cache_clear()
+    """Start each test without a memory of services that were unavailable."""
+    clients.task_service.cache_clear()
+    clients.auth_service.cache_clear()
     yield
-    services.task_service.cache_clear()
-    services.auth_service.cache_clear()
+    clients.task_service.cache_clear()
+    clients.auth_service.cache_clear()
 
 
 @pytest.fixture

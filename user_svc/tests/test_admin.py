@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.testing import StaffStub, sign_in
 from django.test import Client
 from profiles.models import Profile
 from pytest_django import DjangoAssertNumQueries
@@ -17,13 +16,9 @@ PROFILES = "/users/admin/profiles/profile/"
 
 
 @pytest.fixture
-def admin(staff_service: StaffStub) -> Client:
+def admin(browser: Client) -> Client:
     """A superuser, signed in to the admin."""
-    staff_service.add("root")
-    client, response = sign_in("root@example.com")
-    assert response.status_code == 302, response.content
-    client.handler.enforce_csrf_checks = False
-    return client
+    return browser
 
 
 def make_profile(name: str) -> Profile:

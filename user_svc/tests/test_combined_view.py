@@ -1,4 +1,4 @@
-"""GET /users/me/tasks and /users/users/{id}/tasks: a profile with its tasks, or without them while task_svc is away."""
+"""GET /users/me/tasks and /users/users/{id}/tasks: a profile with its tasks, or null while task_svc is unavailable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import requests
 import responses
 from chassis.pagination import MAX_PAGE_BYTES
 from chassis.renderers import dumps
-from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing import AuthStub, JSONClient, Persona, failure_of
 from pytest_django import Settings
 
 from tests.acts import make_profile
@@ -100,7 +100,7 @@ def test_anonymous_sees_nothing(anonymous: JSONClient) -> None:
         (200, '"text"'),
         (200, "{}"),
         (200, '{"data": {}}'),
-        (401, '{"data": null, "error": {"code": "token_invalid"}}'),
+        (401, '{"data": null, "error": {"code": "authentication_failed"}}'),
         (404, "[]"),
         (404, '{"data": []}'),
     ],
@@ -116,6 +116,20 @@ def test_without_a_usable_answer_of_task_svc_the_view_is_degraded(
 
     assert (combined["tasks"], combined["degraded"]) == (None, True)
     assert alice.email in combined["user"]["email"]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_token_that_task_svc_knows_is_revoked_is_a_401_and_forgotten(
+    alice: Persona, tasks: TaskStub, auth_service: AuthStub, view: str
+) -> None:
+    make_profile(alice)
+    del auth_service.personas[alice.token]
+    tasks.answer = 401, '{"data": null, "error": {"code": "token_invalid"}}'
+
+    refused = alice.client.get(view.format(id=alice.id))
+
+    assert failure_of(refused) == (401, "token_invalid")
+    assert failure_of(alice.client.get("/users/me")) == (401, "token_invalid")
 
 
 @pytest.mark.parametrize("view", VIEWS)

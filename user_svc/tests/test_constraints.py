@@ -1,4 +1,4 @@
-"""The database itself refuses what no profile may be, whoever writes it."""
+"""The database itself refuses rows that no profile may be."""
 
 from __future__ import annotations
 

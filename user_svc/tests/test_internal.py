@@ -12,7 +12,7 @@ from chassis.testing import JSONClient, Persona, StaffStub, failure_of, sign_in
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from profiles.models import Profile
+from profiles.models import Profile, Tombstone
 
 from tests.acts import make_profile
 
@@ -61,6 +61,22 @@ def test_erasing_again_or_an_unknown_account_changes_nothing(alice: Persona, bob
     for account_id in (alice.id, alice.id, uuid4()):
         assert service.delete(f"/internal/accounts/{account_id}").status_code == 204
     assert Profile.objects.count() == 1
+
+
+def test_an_account_that_was_deleted_is_remembered_and_one_that_is_unknown_is_not(
+    alice: Persona, bob: Persona, service: JSONClient
+) -> None:
+    for persona in (alice, bob):
+        make_profile(persona)
+    assert service.get("/internal/accounts").json() == {"ids": sorted(str(each.id) for each in (alice, bob))}
+
+    service.delete(f"/internal/accounts/{alice.id}")
+    service.delete(f"/internal/accounts/{bob.id}?deleted=false")
+
+    assert service.get("/internal/accounts").json() == {"ids": []}
+    answer = service.post("/internal/accounts/deleted", {"ids": [str(alice.id), str(bob.id)]})
+    assert answer.json() == {"ids": [str(alice.id)]}
+    assert Tombstone.objects.count() == 1
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", "\xe9"])

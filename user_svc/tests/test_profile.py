@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from chassis.testing import JSONClient, Persona, failure_of
 from chassis.testing.acts import at_once
+from django.db import connection
 from profiles.models import Profile
 
 from tests.acts import make_profile
@@ -50,6 +51,7 @@ def test_a_name_is_enough_and_everything_else_has_a_default(alice: Persona) -> N
     response = alice.client.post("/users/createprofile", {"full_name": "Alice A."})
 
     assert response.status_code == 201
+    assert response.headers["Location"] == "/users/me"
     assert response.json()["message"] == "Profile created."
     profile = response.json()["data"]
     assert profile["user_id"] == str(alice.id)
@@ -103,6 +105,16 @@ def test_of_parallel_creations_exactly_one_wins(alice: Persona, path: str) -> No
     for number, reply in enumerate(replies):
         if number != won:
             assert failure_of(reply) == (409, "profile_exists")
+
+
+@pytest.mark.parametrize("path", ["/users/createprofile", "/users/users"])
+def test_what_another_constraint_refuses_is_not_called_an_existing_profile(alice: Persona, path: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE profiles_profile ADD CONSTRAINT no_alice CHECK (full_name <> 'Alice')")
+
+    response = alice.client.post(path, {"full_name": "Alice", "name": "Alice", "email": alice.email})
+
+    assert failure_of(response) == (500, "server_error")
 
 
 def test_two_profiles_may_have_one_address(alice: Persona, bob: Persona) -> None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chassis.authentication import AuthenticatedRequest
+from chassis.db.constraints import violated_constraint
+from chassis.db.rows import RowQuery
 from chassis.exceptions import Conflict, NotFound
+from chassis.exports import EXPORT, ExportView, Part, example_of
+from chassis.generics import DetailAPIView
+from chassis.idempotency import IDEMPOTENCY_KEY, idempotency_key
 from chassis.operations import Operation
-from chassis.rows import RowQuery
+from chassis.preconditions import IF_MATCH, IF_NONE_MATCH, PreconditionFailed, TagNotQuoted
 from django.db import IntegrityError, transaction
 from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
+from profiles.clients import newest_tasks
 from profiles.models import Profile, ProfileQuerySet
-from profiles.serializers import MeSerializer, MyTasksSerializer, ProfileSerializer
-from profiles.services import newest_tasks
+from profiles.serializers import PROFILE, MeSerializer, MyTasksSerializer, ProfileSerializer
 
 PROFILES = RowQuery(Profile.objects.owned_by, columns=tuple(ProfileSerializer.sources().values()))
 
@@ -33,19 +40,87 @@ class ProfileNotFound(NotFound):
     default_code = "profile_not_found"
 
 
-def create_profile(serializer: Any, **fields: Any) -> Profile:
-    """Save a new profile; raise ProfileExists, also if another request was first."""
-    try:
-        with transaction.atomic():
-            profile: Profile = serializer.save(**fields)
-    except IntegrityError as error:
-        raise ProfileExists from error
-    return profile
+CREATE = Operation(
+    "Create my profile",
+    id="createProfile",
+    message="Profile created.",
+    status=201,
+    description="`email` is contact data; without one it is the account's.",
+    errors=(ProfileExists,),
+    parameters=(IDEMPOTENCY_KEY,),
+    headers=("ETag", "Idempotency-Replayed"),
+)
+SHOW = Operation(
+    "Show my profile",
+    id="getProfile",
+    description="Before there is one: the account's identity with empty fields and `profile_created` false.",
+    response=MeSerializer,
+    parameters=(IF_NONE_MATCH,),
+    bodyless_statuses={304: "Not Modified"},
+    headers=("ETag",),
+)
+CHANGE = Operation(
+    "Change my profile",
+    id="updateProfile",
+    message="Profile changed.",
+    description="A field that is absent stays; null clears it.",
+    errors=(ProfileNotFound, PreconditionFailed),
+    parameters=(IF_MATCH,),
+    headers=("ETag",),
+)
+DELETE = Operation(
+    "Delete my profile",
+    id="deleteProfile",
+    message="Profile deleted.",
+    errors=(ProfileNotFound, PreconditionFailed, TagNotQuoted),
+    parameters=(IF_MATCH,),
+)
+
+
+class CreateProfileMixin(GenericAPIView[Profile]):
+    """POST makes a profile, of which an account has one."""
+
+    request: AuthenticatedRequest
+
+    def post(self, request: AuthenticatedRequest) -> Response:
+        key = idempotency_key(request)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        account = self.get_account(serializer.validated_data)
+        try:
+            profile = self.perform_create(serializer, account)
+            headers = {}
+        except ProfileExists:
+            # What its client repeats after a lost answer asks for the very profile that there is.
+            profile = key and Profile.objects.filter(**serializer.validated_data | account).first()
+            if not profile:
+                raise
+            headers = {"Idempotency-Replayed": "true"}
+        headers |= {"ETag": profile.etag, "Location": self.get_location(profile)}
+        return Response(self.get_serializer(profile).data, 201, headers=headers)
+
+    def get_account(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the account's id, and what else of the profile is the account's."""
+        return {"user_id": self.request.user.id}
+
+    def get_location(self, profile: Profile) -> str:
+        return f"{self.request.path.rstrip('/')}/{profile.user_id}"
+
+    def perform_create(self, serializer: Any, account: dict[str, Any]) -> Any:
+        """Return a new profile; raise ProfileExists, also if another request was first."""
+        try:
+            with transaction.atomic():
+                return serializer.save(**account)
+        except IntegrityError as error:
+            if violated_constraint(error) != "profiles_profile_pkey":
+                raise
+            raise ProfileExists from error
 
 
 class OwnProfileView(GenericAPIView[Profile]):
     """A view of the caller's own profile."""
 
+    tag = "profile"
     request: AuthenticatedRequest
     serializer_class: Any = ProfileSerializer
 
@@ -53,89 +128,82 @@ class OwnProfileView(GenericAPIView[Profile]):
         profiles: ProfileQuerySet = Profile.objects.owned_by(self.request.user.id)
         return profiles
 
-    def me(self) -> dict[str, Any]:
+    def get_object(self) -> Profile:
+        profile: Profile | None = self.filter_queryset(self.get_queryset()).first()
+        if profile is None:
+            raise ProfileNotFound
+        return profile
+
+    def me(self) -> Profile:
         """Return the caller's profile, or their identity with empty fields."""
         user = self.request.user
-        found = ProfileSerializer.of_rows(PROFILES.read(user_id=user.id))
-        if found:
-            return {**found[0], "profile_created": True}
-        empty = ProfileSerializer(Profile(user_id=user.id, email=user.email)).data
-        return {**empty, "created_at": None, "profile_created": False}
+        rows = PROFILES.filter(owner=user.id).read()
+        values: dict[str, Any] = {"user_id": user.id, "email": user.email, "created_at": None}
+        if rows.values:
+            values = dict(zip(rows.columns, rows.values[0], strict=True))
+        return Profile(**values)
 
 
-class MeView(OwnProfileView):
+class MeView(DetailAPIView[Profile], OwnProfileView):
     """The caller's own profile."""
 
-    operations = {
-        "GET": Operation(
-            "Show my profile",
-            description="Before there is one: the account's identity with empty fields and `profile_created` false.",
-            response=MeSerializer,
-        ),
-        "PUT": Operation(
-            "Change my profile",
-            message="Profile changed.",
-            description="A field that is absent stays; null clears it.",
-            refusals=(ProfileNotFound,),
-        ),
-    }
-    operations["PATCH"] = operations["PUT"]
+    operations = {"GET": SHOW, "PUT": CHANGE, "PATCH": replace(CHANGE, id="patchProfile")}
+
+    def get_object(self) -> Profile:
+        return self.me() if self.request.method in SAFE_METHODS else super().get_object()
+
+    def get_serializer_class(self) -> Any:
+        return MeSerializer if self.request.method in SAFE_METHODS else ProfileSerializer
 
     def get(self, request: AuthenticatedRequest) -> Response:
-        return Response(self.me())
+        return self.retrieve(request)
 
     def put(self, request: AuthenticatedRequest) -> Response:
-        with transaction.atomic():
-            profile = self.get_queryset().select_for_update().first()
-            if profile is None:
-                raise ProfileNotFound
-            serializer = self.get_serializer(profile, data=request.data, partial=True)
-            serializer.is_valid(raise_exception=True)
-            serializer.save()
-        return Response(serializer.data)
+        return self.update(request)
 
     def patch(self, request: AuthenticatedRequest) -> Response:
-        return self.put(request)
+        return self.update(request)
 
 
-class CreateProfileView(OwnProfileView):
+class CreateProfileView(CreateProfileMixin, OwnProfileView):
     """Making the caller's profile."""
 
-    operations = {
-        "POST": Operation(
-            "Create my profile",
-            message="Profile created.",
-            status=201,
-            description="`email` is contact data; without one it is the account's.",
-            refusals=(ProfileExists,),
-        )
-    }
+    operations = {"POST": CREATE}
 
-    def post(self, request: AuthenticatedRequest) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        email = serializer.validated_data.get("email", request.user.email)
-        create_profile(serializer, user_id=request.user.id, email=email)
-        return Response(serializer.data, status=201)
+    def get_account(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"email": self.request.user.email, **given, **super().get_account(given)}
+
+    def get_location(self, profile: Profile) -> str:
+        return "/users/me"
 
 
-class DeleteProfileView(OwnProfileView):
+class DeleteProfileView(DetailAPIView[Profile], OwnProfileView):
     """Deleting the caller's profile; the account and its tasks stay."""
 
-    operations = {"DELETE": Operation("Delete my profile", message="Profile deleted.", refusals=(ProfileNotFound,))}
+    operations = {"DELETE": DELETE}
 
     def delete(self, request: AuthenticatedRequest) -> Response:
-        deleted, _ = self.get_queryset().delete()
-        if not deleted:
-            raise ProfileNotFound
-        return Response(None)
+        return self.destroy(request)
 
 
 class MyTasksView(OwnProfileView):
-    """The caller's profile with their newest 100 tasks; `tasks` is null and `degraded` true while task_svc is away."""
+    """The caller's profile with the newest 100 tasks; `tasks` is null and `degraded` true in an outage of task_svc."""
 
-    operations = {"GET": Operation("Show me and my tasks", response=MyTasksSerializer)}
+    operations = {"GET": Operation("Show me and my tasks", id="getProfileWithTasks", response=MyTasksSerializer)}
 
     def get(self, request: AuthenticatedRequest) -> Response:
         tasks = newest_tasks(token=str(request.auth))
-        return Response({"user": self.me(), "tasks": tasks, "degraded": tasks is None})
+        me = MeSerializer(self.me()).data
+        return Response({"user": me, "tasks": tasks, "degraded": tasks is None})
+
+
+class ProfileExportView(ExportView):
+    """The caller's profile; nothing before there is one."""
+
+    tag = "profile"
+    operations = {
+        "GET": replace(EXPORT, summary="Export my profile", id="exportProfile", examples=(example_of(profile=PROFILE),))
+    }
+
+    def get_parts(self) -> list[Part]:
+        return [Part("profile", ProfileSerializer, PROFILES.filter(owner=self.request.user.id))]

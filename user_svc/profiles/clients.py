@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from chassis.authentication import call_as_user
 from chassis.clients import ServiceClient
 from chassis.exceptions import ServiceUnavailable, ValidationError
 from django.conf import settings
@@ -24,12 +25,15 @@ def auth_service() -> ServiceClient:
 
 
 def newest_tasks(*, token: str, user_id: UUID | None = None) -> list[dict[str, Any]] | None:
-    """Return the newest 100 tasks: one's own as the account API, a user's as the resource API; None in an outage."""
+    """Return the newest 100 tasks: one's own as the account API, a user's as the resource API; None in an outage.
+
+    Raise TokenInvalid if task_svc refuses the token.
+    """
     path, params = "/tasks", {"page_size": "100"}
     if user_id is not None:
         path, params["userId"] = "/tasks/tasks", str(user_id)
     try:
-        answer = task_service().call("GET", path, params=params, token=token)
+        answer = call_as_user(task_service(), token, "GET", path, params=params)
         tasks = answer.body["data"] if user_id is None else answer.body
     except (ServiceUnavailable, KeyError, TypeError):
         return None
@@ -44,4 +48,4 @@ def provision_account(*, email: str) -> UUID:
             raise ValidationError(dict(answer.body["error"]["details"]))
         return UUID(answer.body["id"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ServiceUnavailable("auth-svc gave no usable answer; try again shortly.") from error
+        raise auth_service().unusable_answer() from error
