@@ -1,25 +1,23 @@
-"use strict";
+import { onLogin } from "/assets/login.js";
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", follow);
 follow();
 
-const links = [...document.querySelectorAll("[data-schema]")];
-const chosen = () => links.find((link) => link.hash === location.hash) ?? links[0];
-const mark = () => links.forEach((link) => link.setAttribute("aria-current", link === chosen() ? "page" : "false"));
-mark();
+const form = document.getElementById("login");
 
 const ui = SwaggerUIBundle({
   domNode: document.getElementById("docs"),
-  url: chosen().dataset.schema,
+  url: "/openapi.json",
+  // Each operation shows its own; the list of all is long, and Swagger UI draws it too faintly to be read.
+  defaultModelsExpandDepth: -1,
   displayRequestDuration: true,
   tryItOutEnabled: true,
+  // There is one server; the list of one has no name that a screen reader could read.
+  plugins: [() => ({ components: { ServersContainer: () => null } })],
+  // Before the document is there, Swagger UI takes no token.
+  onComplete: () => { form.querySelector("button").disabled = false; },
 });
 
-// One token authorizes for all three, so the page stays and only the document changes.
-window.addEventListener("hashchange", () => {
-  mark();
-  ui.specActions.updateUrl(chosen().dataset.schema);
-  ui.specActions.download(chosen().dataset.schema);
-});
+onLogin(form, (token) => { ui.preauthorizeApiKey("bearer", token); });

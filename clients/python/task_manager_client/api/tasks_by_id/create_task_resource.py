@@ -1,0 +1,356 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.authentication_failed_not_authenticated_token_invalid_failure import (
+    AuthenticationFailedNotAuthenticatedTokenInvalidFailure,
+)
+from ...models.bad_gateway_failure import BadGatewayFailure
+from ...models.bad_request_malformed_json_user_not_found_validation_error_failure import (
+    BadRequestMalformedJsonUserNotFoundValidationErrorFailure,
+)
+from ...models.gateway_timeout_failure import GatewayTimeoutFailure
+from ...models.headers_too_large_failure import HeadersTooLargeFailure
+from ...models.idempotency_key_reused_failure import IdempotencyKeyReusedFailure
+from ...models.limit_reached_request_in_flight_failure import (
+    LimitReachedRequestInFlightFailure,
+)
+from ...models.new_task_resource_request import NewTaskResourceRequest
+from ...models.payload_too_large_failure import PayloadTooLargeFailure
+from ...models.server_error_failure import ServerErrorFailure
+from ...models.service_unavailable_failure import ServiceUnavailableFailure
+from ...models.task_resource import TaskResource
+from ...models.unsupported_media_type_failure import UnsupportedMediaTypeFailure
+from ...models.uri_too_long_failure import UriTooLongFailure
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    body: NewTaskResourceRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/tasks/tasks",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> (
+    AuthenticationFailedNotAuthenticatedTokenInvalidFailure
+    | BadGatewayFailure
+    | BadRequestMalformedJsonUserNotFoundValidationErrorFailure
+    | GatewayTimeoutFailure
+    | HeadersTooLargeFailure
+    | IdempotencyKeyReusedFailure
+    | LimitReachedRequestInFlightFailure
+    | PayloadTooLargeFailure
+    | ServerErrorFailure
+    | ServiceUnavailableFailure
+    | TaskResource
+    | UnsupportedMediaTypeFailure
+    | UriTooLongFailure
+    | None
+):
+    if response.status_code == 201:
+        response_201 = TaskResource.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = BadRequestMalformedJsonUserNotFoundValidationErrorFailure.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = AuthenticationFailedNotAuthenticatedTokenInvalidFailure.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 409:
+        response_409 = LimitReachedRequestInFlightFailure.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = PayloadTooLargeFailure.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 414:
+        response_414 = UriTooLongFailure.from_dict(response.json())
+
+        return response_414
+
+    if response.status_code == 415:
+        response_415 = UnsupportedMediaTypeFailure.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 422:
+        response_422 = IdempotencyKeyReusedFailure.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 431:
+        response_431 = HeadersTooLargeFailure.from_dict(response.json())
+
+        return response_431
+
+    if response.status_code == 500:
+        response_500 = ServerErrorFailure.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 502:
+        response_502 = BadGatewayFailure.from_dict(response.json())
+
+        return response_502
+
+    if response.status_code == 503:
+        response_503 = ServiceUnavailableFailure.from_dict(response.json())
+
+        return response_503
+
+    if response.status_code == 504:
+        response_504 = GatewayTimeoutFailure.from_dict(response.json())
+
+        return response_504
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[
+    AuthenticationFailedNotAuthenticatedTokenInvalidFailure
+    | BadGatewayFailure
+    | BadRequestMalformedJsonUserNotFoundValidationErrorFailure
+    | GatewayTimeoutFailure
+    | HeadersTooLargeFailure
+    | IdempotencyKeyReusedFailure
+    | LimitReachedRequestInFlightFailure
+    | PayloadTooLargeFailure
+    | ServerErrorFailure
+    | ServiceUnavailableFailure
+    | TaskResource
+    | UnsupportedMediaTypeFailure
+    | UriTooLongFailure
+]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: NewTaskResourceRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[
+    AuthenticationFailedNotAuthenticatedTokenInvalidFailure
+    | BadGatewayFailure
+    | BadRequestMalformedJsonUserNotFoundValidationErrorFailure
+    | GatewayTimeoutFailure
+    | HeadersTooLargeFailure
+    | IdempotencyKeyReusedFailure
+    | LimitReachedRequestInFlightFailure
+    | PayloadTooLargeFailure
+    | ServerErrorFailure
+    | ServiceUnavailableFailure
+    | TaskResource
+    | UnsupportedMediaTypeFailure
+    | UriTooLongFailure
+]:
+    """Create a task for a user
+
+     `userId` is your own id, which needs no profile, or that of a user whom you may see: user_svc is
+    asked for any other id, with your token.
+
+    Args:
+        idempotency_key (str | Unset):
+        body (NewTaskResourceRequest): A new task of the resource API, for the caller or a user
+            that user_svc knows.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AuthenticationFailedNotAuthenticatedTokenInvalidFailure | BadGatewayFailure | BadRequestMalformedJsonUserNotFoundValidationErrorFailure | GatewayTimeoutFailure | HeadersTooLargeFailure | IdempotencyKeyReusedFailure | LimitReachedRequestInFlightFailure | PayloadTooLargeFailure | ServerErrorFailure | ServiceUnavailableFailure | TaskResource | UnsupportedMediaTypeFailure | UriTooLongFailure]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: NewTaskResourceRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> (
+    AuthenticationFailedNotAuthenticatedTokenInvalidFailure
+    | BadGatewayFailure
+    | BadRequestMalformedJsonUserNotFoundValidationErrorFailure
+    | GatewayTimeoutFailure
+    | HeadersTooLargeFailure
+    | IdempotencyKeyReusedFailure
+    | LimitReachedRequestInFlightFailure
+    | PayloadTooLargeFailure
+    | ServerErrorFailure
+    | ServiceUnavailableFailure
+    | TaskResource
+    | UnsupportedMediaTypeFailure
+    | UriTooLongFailure
+    | None
+):
+    """Create a task for a user
+
+     `userId` is your own id, which needs no profile, or that of a user whom you may see: user_svc is
+    asked for any other id, with your token.
+
+    Args:
+        idempotency_key (str | Unset):
+        body (NewTaskResourceRequest): A new task of the resource API, for the caller or a user
+            that user_svc knows.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AuthenticationFailedNotAuthenticatedTokenInvalidFailure | BadGatewayFailure | BadRequestMalformedJsonUserNotFoundValidationErrorFailure | GatewayTimeoutFailure | HeadersTooLargeFailure | IdempotencyKeyReusedFailure | LimitReachedRequestInFlightFailure | PayloadTooLargeFailure | ServerErrorFailure | ServiceUnavailableFailure | TaskResource | UnsupportedMediaTypeFailure | UriTooLongFailure
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: NewTaskResourceRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[
+    AuthenticationFailedNotAuthenticatedTokenInvalidFailure
+    | BadGatewayFailure
+    | BadRequestMalformedJsonUserNotFoundValidationErrorFailure
+    | GatewayTimeoutFailure
+    | HeadersTooLargeFailure
+    | IdempotencyKeyReusedFailure
+    | LimitReachedRequestInFlightFailure
+    | PayloadTooLargeFailure
+    | ServerErrorFailure
+    | ServiceUnavailableFailure
+    | TaskResource
+    | UnsupportedMediaTypeFailure
+    | UriTooLongFailure
+]:
+    """Create a task for a user
+
+     `userId` is your own id, which needs no profile, or that of a user whom you may see: user_svc is
+    asked for any other id, with your token.
+
+    Args:
+        idempotency_key (str | Unset):
+        body (NewTaskResourceRequest): A new task of the resource API, for the caller or a user
+            that user_svc knows.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AuthenticationFailedNotAuthenticatedTokenInvalidFailure | BadGatewayFailure | BadRequestMalformedJsonUserNotFoundValidationErrorFailure | GatewayTimeoutFailure | HeadersTooLargeFailure | IdempotencyKeyReusedFailure | LimitReachedRequestInFlightFailure | PayloadTooLargeFailure | ServerErrorFailure | ServiceUnavailableFailure | TaskResource | UnsupportedMediaTypeFailure | UriTooLongFailure]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: NewTaskResourceRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> (
+    AuthenticationFailedNotAuthenticatedTokenInvalidFailure
+    | BadGatewayFailure
+    | BadRequestMalformedJsonUserNotFoundValidationErrorFailure
+    | GatewayTimeoutFailure
+    | HeadersTooLargeFailure
+    | IdempotencyKeyReusedFailure
+    | LimitReachedRequestInFlightFailure
+    | PayloadTooLargeFailure
+    | ServerErrorFailure
+    | ServiceUnavailableFailure
+    | TaskResource
+    | UnsupportedMediaTypeFailure
+    | UriTooLongFailure
+    | None
+):
+    """Create a task for a user
+
+     `userId` is your own id, which needs no profile, or that of a user whom you may see: user_svc is
+    asked for any other id, with your token.
+
+    Args:
+        idempotency_key (str | Unset):
+        body (NewTaskResourceRequest): A new task of the resource API, for the caller or a user
+            that user_svc knows.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AuthenticationFailedNotAuthenticatedTokenInvalidFailure | BadGatewayFailure | BadRequestMalformedJsonUserNotFoundValidationErrorFailure | GatewayTimeoutFailure | HeadersTooLargeFailure | IdempotencyKeyReusedFailure | LimitReachedRequestInFlightFailure | PayloadTooLargeFailure | ServerErrorFailure | ServiceUnavailableFailure | TaskResource | UnsupportedMediaTypeFailure | UriTooLongFailure
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

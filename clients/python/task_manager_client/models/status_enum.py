@@ -1,0 +1,10 @@
+from enum import StrEnum
+
+
+class StatusEnum(StrEnum):
+    COMPLETED = "completed"
+    IN_PROGRESS = "in_progress"
+    PENDING = "pending"
+
+    def __str__(self) -> str:
+        return str(self.value)
