@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.config import BIN, ROOT, SERVICES
+from local import kubernetes
+from local.config import BIN
+from local.services import ROOT, SERVICES
 
 CHECKS = (
     ("mypy", "-p", "config", "-p", "{app}"),
@@ -17,7 +19,6 @@ CHECKS = (
     ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
     ("python", "manage.py", "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull),
 )
-APPS = {"auth-svc": "accounts", "task-svc": "tasks", "user-svc": "profiles"}
 
 
 def environment() -> dict[str, str]:
@@ -42,11 +43,15 @@ def main(name: str) -> None:
     if name == "audit":
         audit()
         return
+    if name == "kubernetes":
+        kubernetes.check()
+        return
     config = ["--config-file", str(ROOT / "pyproject.toml")]
     if name == "local":
         # The plugin for Django wants some settings, though there are none here.
-        types = {**environment(), "MYPYPATH": f"{ROOT / 'chassis' / 'src'}:{ROOT / 'auth_svc'}"}
-        run([str(BIN / "mypy"), "-p", "local", "-p", "tests", *config], ROOT, types)
+        # This folder first: auth_svc has tests too.
+        types = {**environment(), "MYPYPATH": f"{ROOT}:{ROOT / 'chassis' / 'src'}:{ROOT / 'auth_svc'}"}
+        run([str(BIN / "mypy"), "-p", "local", "-p", "bench", "-p", "failover", "-p", "tests", *config], ROOT, types)
         return
     if name == "chassis":
         # Not with the services: there it is an installed package, of whose mistakes mypy says nothing, and the modules
@@ -56,7 +61,7 @@ def main(name: str) -> None:
         return
     service = next(service for service in SERVICES if service.directory.name == name)
     for check in CHECKS:
-        program, *arguments = [part.format(app=APPS[service.name]) for part in check]
+        program, *arguments = [part.format(app=service.app) for part in check]
         command = [str(BIN / program), *arguments, *(config if program == "mypy" else [])]
         run(command, service.directory, environment())
 
@@ -64,7 +69,8 @@ def main(name: str) -> None:
 def audit() -> None:
     """Exit if a package of the lock has a known vulnerability; say so in one line where none can be looked up."""
     command = [str(BIN / "pip-audit"), "--disable-pip", "--no-deps", "--progress-spinner", "off", "--format", "json"]
-    command += [option for lock in ("requirements.txt", "requirements-dev.txt") for option in ("-r", str(ROOT / lock))]
+    locks = ("requirements.txt", "requirements-dev.txt", "requirements-failover.txt", "requirements-kubernetes.txt")
+    command += [option for lock in locks for option in ("-r", str(ROOT / lock))]
     result = subprocess.run(command, capture_output=True, text=True)
     try:
         packages = json.loads(result.stdout)["dependencies"]

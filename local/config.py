@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 import secrets
 import sys
 import tempfile
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
-import environ
+from local import settings
+from local.errors import StackError
+from local.services import ROOT, SERVICES, Service
 
-ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
 # A socket's path ends at 107 bytes; PostgreSQL appends the longest name.
@@ -25,102 +26,74 @@ MAX_SOCKET_PATH = 107 - len("/.s.PGSQL.5432.lock")
 WIDTH = {"WEB_CONCURRENCY": "2", "WEB_THREADS": "4"}
 
 
-@dataclass(frozen=True)
-class Service:
-    """One Django project of the repository and its place in the naming ladder."""
-
-    name: str
-    port_setting: str
-    default_port: int
-
-    @property
-    def short(self) -> str:
-        return self.name.removesuffix("-svc")
-
-    @property
-    def prefix(self) -> str:
-        return self.short if self.short == "auth" else f"{self.short}s"
-
-    @property
-    def directory(self) -> Path:
-        return ROOT / self.name.replace("-", "_")
-
-    @property
-    def database(self) -> str:
-        return f"{self.short}_db"
-
-    @property
-    def role(self) -> str:
-        return f"{self.short}_svc"
-
-    @property
-    def url_setting(self) -> str:
-        return f"{self.short.upper()}_DATABASE_URL"
-
-    @property
-    def key_setting(self) -> str:
-        return f"{self.short.upper()}_SECRET_KEY"
-
-
-SERVICES = (
-    Service("auth-svc", "AUTH_PORT", 8001),
-    Service("task-svc", "TASK_PORT", 8002),
-    Service("user-svc", "USER_PORT", 8003),
-)
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether a variable of the environment is, or points to, what only some processes may know."""
-    return name.removesuffix("_FILE").endswith(("_KEY", "DATABASE_URL", "DB_PASSWORD", "EMAIL_URL"))
-
-
-class StackError(SystemExit):
-    """Something the user can mend, in one line."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(f"manage_all.sh: {message}")
-
-
 class Config:
     """The settings of one stack, from the environment and .env."""
 
-    def __init__(self) -> None:
-        # The supervisor gets this, and its children read the file anew: `restart` takes up what has changed there.
+    def __init__(self, *, strict: bool = True) -> None:
+        """Read the settings; a line of .env that cannot be one is an error, or, if not strict, only said."""
         self.given = dict(os.environ)
-        environ.Env.read_env(os.environ.get("ENV_FILE") or str(ROOT / ".env"), overwrite=False)
-        self.environment = dict(os.environ)
-        self.data_dir = Path(self.environment.get("DATA_DIR") or ".data")
-        if not self.data_dir.is_absolute():
-            self.data_dir = ROOT / self.data_dir
+        self.file = settings.read_file(Path(os.environ.get("ENV_FILE") or ROOT / ".env"), strict=strict)
+        self.environment = self.file | self.given
+        self.data_dir = ROOT / (self.environment.get("DATA_DIR") or ".data")
 
     @property
     def gateway_port(self) -> int:
-        return self._port("GATEWAY_PORT", 8000)
+        return settings.port(self.environment, "GATEWAY_PORT")
 
     def port(self, service: Service) -> int:
-        return self._port(service.port_setting, service.default_port)
+        return settings.port(self.environment, service.port_setting)
 
-    def socket(self, service: Service) -> Path:
-        """Return where the gateway reaches a service; clients and other services use its port."""
-        return self.run_dir / f"{service.short}.sock"
+    def ports(self) -> dict[str, int]:
+        """Return every port that the stack listens on, by its setting."""
+        return {name: settings.port(self.environment, name) for name in settings.PORTS}
+
+    def metrics_addresses(self) -> dict[str, str]:
+        """Return where Prometheus finds the metrics of the gateway and of each service."""
+        setting_of = {"gateway": "GATEWAY_METRICS_PORT"}
+        setting_of |= {service.name: service.metrics_port_setting for service in SERVICES}
+        return {name: f"127.0.0.1:{settings.port(self.environment, each)}" for name, each in setting_of.items()}
+
+    @property
+    def metrics_dir(self) -> Path:
+        """Where workers count, in files in memory where that can be."""
+        memory = Path("/dev/shm")  # noqa: S108  # The folder in it is this user's alone.
+        return memory / self._short_name if os.access(memory, os.W_OK) else self.run_dir / "metrics"
+
+    @property
+    def backup_stamp(self) -> Path:
+        """The file that each successful backup touches."""
+        return self.data_dir / "last-backup"
+
+    def socket(self, service: Service, *, stand_in: bool = False) -> Path:
+        """Return where the gateway reaches a service, or what stands in for it; other services use its port."""
+        return self.run_dir / f"{service.short}{'-stand-in' if stand_in else ''}.sock"
+
+    def upstreams(self, service: Service) -> str:
+        """Return both, as the Caddyfile writes them."""
+        return " ".join(f'"unix/{self.socket(service, stand_in=each)}"' for each in (False, True))
 
     @property
     def gateway_files(self) -> int:
         """How many files, connections among them, the gateway may have open."""
-        value = self.environment.get("GATEWAY_FILES") or "1024"
-        if not value.isdecimal() or int(value) < 64:
-            raise StackError(f"GATEWAY_FILES={value} is not a number from 64.")
-        return int(value)
+        return int(self.environment.get("GATEWAY_FILES") or "1024")
 
-    def _port(self, name: str, default: int) -> int:
-        value = self.environment.get(name) or str(default)
-        if not value.isdecimal() or not 0 < int(value) < 65536:
-            raise StackError(f"{name}={value} is not a port.")
-        return int(value)
+    @property
+    def gateway_admin(self) -> str:
+        """Where `caddy reload` reaches the gateway: a socket of this user's."""
+        return f"unix/{self.run_dir / 'gateway-admin.sock'}"
 
-    def ports(self) -> dict[str, int]:
-        """Return every port that the stack listens on, by its setting."""
-        return {"GATEWAY_PORT": self.gateway_port} | {each.port_setting: self.port(each) for each in SERVICES}
+    @property
+    def bind_address(self) -> str:
+        """Where the gateway listens: on loopback, or, if it has a site for others to reach, on all interfaces."""
+        return self.environment.get("BIND_ADDRESS") or ("" if self.site else "127.0.0.1")
+
+    @property
+    def gateway_host(self) -> str:
+        """The gateway's address as this machine reaches it."""
+        address = ipaddress.ip_address(self.bind_address or "127.0.0.1")
+        if address.is_unspecified:
+            return "127.0.0.1" if address.version == 4 else "[::1]"
+        return str(address) if address.version == 4 else f"[{address}]"
 
     @property
     def site(self) -> str:
@@ -132,7 +105,8 @@ class Config:
         """Where browsers and clients find the gateway."""
         match self.site:
             case "":
-                return f"http://localhost:{self.gateway_port}"
+                host = "localhost" if self.gateway_host == "127.0.0.1" else self.gateway_host
+                return f"http://{host}:{self.gateway_port}"
             case site if site.startswith(":"):
                 return f"http://localhost{site}"
             case site if "://" in site:
@@ -147,9 +121,6 @@ class Config:
         Twice, because a killed process's sessions may outlast it by a statement's time.
         """
         workers, threads = (self.environment.get(name) or default for name, default in WIDTH.items())
-        if not (workers.isdecimal() and threads.isdecimal()):
-            # The services say what is wrong with it.
-            return 32
         return 2 * int(workers) * 2 * int(threads) + 16
 
     @property
@@ -182,14 +153,23 @@ class Config:
         inside = self.data_dir / "run"
         if len(os.fsencode(inside)) <= MAX_SOCKET_PATH:
             return inside
+        return Path(tempfile.gettempdir()) / self._short_name
+
+    @property
+    def _short_name(self) -> str:
+        """What names this DATA_DIR in a folder that others use, too."""
         digest = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"task-manager-{os.getuid()}-{digest}"
+        return f"task-manager-{os.getuid()}-{digest}"
 
     def make_directories(self) -> None:
         for directory in (self.data_dir, self.data_dir / "secrets", self.logs, self.mails, self.run_dir):
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if directory.stat().st_uid != os.getuid():
-                raise StackError(f"{directory} belongs to somebody else.")
+            self.make_private(directory)
+
+    @staticmethod
+    def make_private(directory: Path) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if directory.stat().st_uid != os.getuid():
+            raise StackError(f"{directory} belongs to somebody else.")
 
     def secret(self, name: str) -> Path:
         """Return the file of a secret, made on first use."""
@@ -206,9 +186,11 @@ class Config:
             file.write(value)
         temporary.replace(path)
 
-    def database_url(self, service: Service) -> str:
-        """Return a service's database: the one it was given, or its own in the embedded PostgreSQL."""
+    def database_url(self, service: Service, *, direct: bool = False) -> str:
+        """Return a service's database: one that was given, past its pooler if direct, or the embedded PostgreSQL's."""
         given = self.environment.get(service.url_setting)
+        if direct:
+            given = self.environment.get(service.direct_url_setting) or given
         if given:
             return given
         password = self.secret(f"{service.role}_password").read_text()
@@ -216,16 +198,22 @@ class Config:
 
     def base_environment(self) -> dict[str, str]:
         """Return what every process of the stack has; the marker tells its processes from everybody else's."""
-        known = {name: value for name, value in self.environment.items() if not is_secret(name)}
+        known = {name: value for name, value in self.environment.items() if not settings.is_secret(name)}
         return {**known, "STACK_DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"}
 
-    def service_environment(self, service: Service) -> dict[str, str]:
-        """Return a service's whole environment, with its own secrets and nobody else's."""
+    def service_environment(self, service: Service, *, direct: bool = False) -> dict[str, str]:
+        """Return a service's whole environment, with its own secrets and nobody else's.
+
+        Direct is for what needs a session of PostgreSQL's: migrations and other commands, and the worker.
+        """
         environment = self.base_environment() | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "BIND": f"unix:{self.socket(service)}",
             "SERVICES_BIND": f"127.0.0.1:{self.port(service)}",
-            "DATABASE_URL_FILE": str(self._database_url_file(service)),
+            "METRICS_BIND": self.metrics_addresses()[service.name],
+            "METRICS_DIR": str(self.metrics_dir / service.short),
+            "BACKUP_STAMP": str(self.backup_stamp),
+            "DATABASE_URL_FILE": str(self._database_url_file(service, direct=direct)),
             # As in the address, so that the gateway finds a file by its path.
             "STATIC_ROOT": str(self.static / service.prefix / "static"),
         }
@@ -249,17 +237,24 @@ class Config:
                 return {f"{name}{suffix}": value}
         return {f"{name}_FILE": str(self.secret(file))} if file else {}
 
-    def _database_url_file(self, service: Service) -> Path:
-        path = self.data_dir / "secrets" / f"{service.short}_database_url"
-        url = self.database_url(service)
+    def _database_url_file(self, service: Service, *, direct: bool) -> Path:
+        path = self.data_dir / "secrets" / f"{service.short}_{'direct_' if direct else ''}database_url"
+        url = self.database_url(service, direct=direct)
         if not path.exists() or path.read_text() != url:
             self.write_secret(path, url)
         return path
 
     def gateway_environment(self) -> dict[str, str]:
         environment = self.base_environment()
-        environment |= {f"{each.short.upper()}_UPSTREAM": f"unix/{self.socket(each)}" for each in SERVICES}
+        environment |= {f"{each.short.upper()}_UPSTREAM": self.upstreams(each) for each in SERVICES}
+        environment["GATEWAY_UPSTREAMS"] = "fixed"
+        environment["GATEWAY_ADMIN"] = self.gateway_admin
+        environment["GATEWAY_METRICS_PORT"] = str(settings.port(self.environment, "GATEWAY_METRICS_PORT"))
+        environment["BIND_ADDRESS"] = self.bind_address
         environment["SITE_ADDRESS"] = self.site or f":{self.gateway_port}"
+        # As the services send them; Caddy's default is gRPC.
+        environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"
+        environment["OTEL_SERVICE_NAME"] = "gateway"
         # Collect garbage less often: the gateway makes much and keeps little. Beyond the limit, collect it at once.
         environment.setdefault("GOGC", "400")
         environment.setdefault("GOMEMLIMIT", "512MiB")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from local.config import Config, StackError
+from local.config import Config
+from local.errors import StackError
 
 
 def show(config: Config, count: str = "3") -> None:

@@ -6,13 +6,18 @@ import signal
 
 import psutil
 
+from local.programs import PROGRAMS, STAND_INS
 from local.supervisor import Supervisor
 
 SUPERVISOR_STOPS_WITHIN = 60.0
 # As in supervisord.conf: longer than gunicorn and PostgreSQL take to finish what they have begun.
 STOPS_WITHIN = 30.0
 # The gateway first, so that requests in flight find everything behind it; the database last.
-STOP_ORDER = (("gateway",), ("auth-worker", "auth-svc", "task-svc", "user-svc"), ("postgres",))
+STOP_ORDER = (
+    ("gateway",),
+    (*(name for name in PROGRAMS if name not in ("gateway", "postgres")), *STAND_INS.values()),
+    ("postgres",),
+)
 NAMES = {name for names in STOP_ORDER for name in names}
 
 

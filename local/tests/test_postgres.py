@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from local.config import ROOT, SERVICES
 from local.postgres import PRIVATE_LOG, PROGRAMS
+from local.services import ROOT, SERVICES
 from local.stack import Stack
 from local.tests.installation import Installation
 from tests.waiting import eventually
@@ -57,7 +57,7 @@ def make_compose_role(stack: Stack) -> None:
         "POSTGRES_PASSWORD": password,
     }
     with stack.postgres.connect() as superuser:
-        subprocess.run(["sh", ROOT / "local" / "compose_database.sh"], env=environment, check=True)
+        subprocess.run(["sh", ROOT / "deploy" / "compose" / "database.sh"], env=environment, check=True)
         # The script takes it away.
         superuser.execute(sql.SQL("ALTER ROLE postgres PASSWORD {}").format(sql.Literal(password)))
 

@@ -1,0 +1,120 @@
+"""`./manage_all.sh backup`: the three databases, while they are in use, in one file."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+import chassis
+from local import vault
+from local.archive import SECRETS, Archive, rotate
+from local.config import Config
+from local.databases import Database, applied_migrations, count_rows, databases, program
+from local.errors import StackError, reason
+from local.stack import Stack
+
+PATTERN = "task-manager-*.backup"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot of a database, for as long as the connection lasts."""
+
+    database: Database
+    connection: psycopg.Connection
+    name: str
+    taken_at: datetime
+    server: int
+
+
+def run(stack: Stack, *arguments: str) -> None:
+    """Write a backup to the file that is named, or to a new one in DATA_DIR/backups."""
+    path, keep, with_secrets = _read(stack.config, list(arguments))
+    stack.require_database()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    back_up(stack.config, path, phrase=vault.pass_phrase(new=True) if with_secrets else None)
+    # Metrics say how old it is.
+    stack.config.backup_stamp.touch()
+    print(f"Wrote {path}, {path.stat().st_size / 1e6:.1f} MB.")
+    for old in rotate(path, PATTERN, keep) if keep else ():
+        print(f"Deleted {old}.")
+
+
+def _read(config: Config, arguments: list[str]) -> tuple[Path, int, bool]:
+    keep, with_secrets = 0, "--secrets" in arguments
+    rest = [each for each in arguments if each != "--secrets"]
+    if "--keep" in rest:
+        at = rest.index("--keep")
+        value = "".join(rest[at + 1 : at + 2])
+        if not value.isdecimal() or int(value) == 0:
+            raise StackError("--keep needs the number of backups to keep, at least 1.")
+        keep = int(value)
+        del rest[at : at + 2]
+    if len(rest) > 1 or (rest and (rest[0].startswith("-") or keep)):
+        raise StackError("backup takes one FILE or --keep N, and --secrets; see `./manage_all.sh help`.")
+    name = f"task-manager-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.backup"
+    return Path(rest[0]).absolute() if rest else config.data_dir / "backups" / name, keep, with_secrets
+
+
+def back_up(config: Config, path: Path, *, phrase: str | None = None) -> None:
+    """Write the backup, with the secrets if there is a pass phrase for them."""
+    with ExitStack() as open_:
+        # All at once, before anything long begins: so they are milliseconds apart.
+        connections = [(each, open_.enter_context(each.connect())) for each in databases(config)]
+        snapshots = [_snapshot(database, connection) for database, connection in connections]
+        _check_space(path.parent, snapshots)
+        archive = open_.enter_context(Archive.write(path))
+        archive.manifest |= {"version": chassis.VERSION, "databases": {}}
+        for snapshot in snapshots:
+            archive.manifest["databases"][snapshot.database.service.short] = _dump(archive, snapshot)
+        if phrase is not None:
+            archive.add(SECRETS, io.BytesIO(vault.encrypt(vault.read_secrets(config), phrase)))
+
+
+def _snapshot(database: Database, connection: psycopg.Connection) -> Snapshot:
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+    query = "SELECT pg_export_snapshot(), clock_timestamp()"
+    name, taken_at = connection.execute(query).fetchall()[0]
+    return Snapshot(database, connection, name, taken_at.astimezone(UTC), connection.info.server_version)
+
+
+def _check_space(folder: Path, snapshots: list[Snapshot]) -> None:
+    size = "SELECT pg_database_size(current_database())"
+    needed = sum(each.connection.execute(size).fetchall()[0][0] for each in snapshots)
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise StackError(f"{folder} has {free >> 20} MiB free, and the backup may need {needed >> 20}.")
+
+
+def _dump(archive: Archive, snapshot: Snapshot) -> dict[str, Any]:
+    """Add the dump of a snapshot; return what the manifest says of it."""
+    database, connection = snapshot.database, snapshot.connection
+    name = f"{database.service.short}.dump"
+    print(f"{database.name} ...", end=" ", flush=True)
+    command = [program("pg_dump", snapshot.server), "--format=custom", "--no-owner", "--no-privileges"]
+    command += [f"--snapshot={snapshot.name}", "--lock-wait-timeout=60s"]
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(command, env=database.environment(), stdout=subprocess.PIPE, stderr=said) as dumping:
+            length = archive.add(name, dumping.stdout)  # type: ignore[arg-type]  # A pipe.
+        if dumping.returncode:
+            said.seek(0)
+            raise StackError(f"{database.name} cannot be dumped: {reason(said.read().decode(errors='replace'))}")
+    rows = count_rows(connection)
+    print(f"{sum(rows.values())} rows, {length / 1e6:.1f} MB", flush=True)
+    return {
+        "server": snapshot.server,
+        "taken_at": snapshot.taken_at.isoformat(),
+        "size": connection.execute("SELECT pg_database_size(current_database())").fetchall()[0][0],
+        "migrations": applied_migrations(connection),
+        "rows": rows,
+    }

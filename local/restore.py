@@ -1,0 +1,202 @@
+"""`./manage_all.sh restore`: a backup beside the running databases, then in their place."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, cast
+
+import psycopg
+from psycopg import sql
+
+from local import health, processes, vault
+from local.archive import SECRETS, Archive
+from local.databases import Database, count_rows, databases, major, program
+from local.errors import StackError, reason
+from local.renames import BESIDE, OLD, RESTORED, UNDONE, administer, drop, replaced, swap
+from local.services import SERVICES, Service, find
+from local.stack import Stack
+
+Tombstones = Mapping[Service, Sequence[tuple[Any, ...]]]
+
+
+def run(stack: Stack, *arguments: str) -> None:
+    """Restore the file that is named; --undo exchanges it for what it has replaced, and --forget drops that."""
+    names = [each for each in arguments if each != "--secrets"]
+    if len(names) != 1 or (names[0].startswith("-") and arguments not in (("--forget",), ("--undo",))):
+        raise StackError("restore takes a FILE and --secrets, or --undo, or --forget; see `./manage_all.sh help`.")
+    stack.require_supervisor()
+    if names == ["--forget"]:
+        with stack.lock():
+            forget(stack)
+        return
+    if names == ["--undo"]:
+        with stack.lock():
+            undo(stack)
+        return
+    with Archive.read(Path(names[0]).absolute()) as archive, stack.lock():
+        secrets = None
+        if "--secrets" in arguments:
+            vault.refuse_given(stack.config)
+            secrets = read_secrets(archive)
+        refuse(stack, archive)
+        restore(stack, archive, secrets=secrets)
+    print("Restored. Those from before are kept: `restore --undo` brings them back, `restore --forget` drops them.")
+
+
+def read_secrets(archive: Archive) -> dict[str, str]:
+    """Return the secrets of a backup."""
+    if SECRETS not in archive.manifest["sha256"]:
+        raise StackError(f"{archive.path} was made without --secrets.")
+    return vault.decrypt(archive.file.read(SECRETS), vault.pass_phrase())
+
+
+def refuse(stack: Stack, archive: Archive) -> None:
+    """Refuse a backup that these databases or this version cannot take."""
+    for database in databases(stack.config):
+        service, dumped = database.service, archive.manifest["databases"][database.service.short]
+        folder = service.directory / service.app / "migrations"
+        newest = max(path.stem for path in folder.glob("[0-9]*.py"))
+        if (applied := dumped["migrations"].get(service.app, "")) > newest:
+            raise StackError(
+                f"the backup is newer than this version, which does not know the migration {service.app}.{applied}."
+            )
+        with administer(stack, database) as connection:
+            server = connection.info.server_version
+            if major(server) < major(dumped["server"]):
+                versions = f"PostgreSQL {major(dumped['server'])}, and the server is {major(server)}"
+                raise StackError(f"the backup of {database.name} is of {versions}.")
+
+    if replaced(stack):
+        raise StackError(f"databases named {OLD} are kept from an earlier restore; `restore --forget` drops them.")
+
+
+def restore(
+    stack: Stack, archive: Archive, *, secrets: dict[str, str] | None = None, tombstones: Tombstones | None = None
+) -> None:
+    """Put a backup in the place of the databases, and start all programs on it.
+
+    Accounts whose deletion is known, by the databases that are replaced or as given, stay deleted.
+    """
+    beside = [_load(stack, archive, database) for database in databases(stack.config)]
+    _put_in_place(stack, beside, RESTORED, secrets=secrets, tombstones=tombstones)
+
+
+def undo(stack: Stack) -> None:
+    """Exchange the databases for those that the last restore has replaced."""
+    if not replaced(stack):
+        raise StackError("nothing has been restored, or `--forget` dropped what was there before.")
+    for database in databases(stack.config):
+        with administer(stack, database) as connection:
+            # What an interrupted restore has left has the name that the exchange needs.
+            drop(connection, database.name + BESIDE)
+    before = [database.named(database.name + OLD) for database in databases(stack.config)]
+    _put_in_place(stack, before, UNDONE)
+    print("What was there before the restore is back, and the restored databases are kept beside in its place.")
+
+
+def _put_in_place(
+    stack: Stack,
+    beside: Sequence[Database],
+    steps: Sequence[tuple[str, str]],
+    *,
+    secrets: dict[str, str] | None = None,
+    tombstones: Tombstones | None = None,
+) -> None:
+    """Make databases fit to be used, give them the names that count, and start all programs on them."""
+    print("Migrating, and ending all sessions ...", flush=True)
+    urls = {each.service: each.url for each in beside}
+    processes.manage(stack.config, SERVICES, "migrate", "--no-input", urls=urls)
+    processes.manage(stack.config, SERVICES, "end_admin_sessions", urls=urls)
+    processes.manage(stack.config, [find("auth-svc")], "end_sessions", urls=urls)
+    with _stopped(stack):
+        known = tombstones or {each.service: read_tombstones(each) for each in databases(stack.config)}
+        for each in beside:
+            _add_tombstones(each, known.get(each.service, ()))
+        swap(stack, steps)
+        if secrets is not None:
+            vault.write_secrets(stack.config, secrets)
+
+
+def forget(stack: Stack) -> None:
+    """Drop the databases that the last restore has replaced."""
+    replaced(stack)
+    for database in databases(stack.config):
+        with administer(stack, database) as connection:
+            drop(connection, database.name + OLD)
+    print("Dropped what the last restore had replaced.")
+
+
+def read_tombstones(database: Database) -> list[tuple[Any, ...]]:
+    """Return which accounts a database knows to be deleted; one of an older version knows of none."""
+    query = sql.SQL("SELECT digest, created_at FROM {}").format(_tombstones(database))
+    with database.connect() as connection, suppress(psycopg.errors.UndefinedTable):
+        return connection.execute(query).fetchall()
+    return []
+
+
+def _tombstones(database: Database) -> sql.Identifier:
+    return sql.Identifier("public", f"{database.service.app}_tombstone")
+
+
+def _add_tombstones(database: Database, rows: Sequence[tuple[Any, ...]]) -> None:
+    query = sql.SQL("INSERT INTO {} (digest, created_at) VALUES (%s, %s) ON CONFLICT DO NOTHING")
+    with database.connect() as connection, connection.cursor() as cursor:
+        cursor.executemany(query.format(_tombstones(database)), rows)
+
+
+def _load(stack: Stack, archive: Archive, database: Database) -> Database:
+    """Make a new database of a dump, and compare the number of rows."""
+    beside = database.named(database.name + BESIDE)
+    dumped = archive.manifest["databases"][database.service.short]
+    print(f"{database.name}, {sum(dumped['rows'].values())} rows ...", flush=True)
+    server = _create(stack, beside)
+    command = [program("pg_restore", max(server, dumped["server"])), f"--dbname={beside.name}"]
+    command += ["--exit-on-error", "--no-owner", "--no-privileges"]
+    with tempfile.TemporaryFile() as said:
+        output: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": said, "stderr": said}
+        # It says itself why it ends early.
+        with subprocess.Popen(command, env=beside.environment(), **output) as loading, suppress(BrokenPipeError):
+            archive.copy(f"{database.service.short}.dump", cast(IO[bytes], loading.stdin))
+        if loading.returncode:
+            said.seek(0)
+            raise StackError(f"{database.name} cannot be restored: {reason(said.read().decode(errors='replace'))}")
+    with beside.connect() as connection:
+        if count_rows(connection) != dumped["rows"]:
+            raise StackError(f"{database.name} has not as many rows as the backup says.")
+        connection.execute("ANALYZE")
+    return beside
+
+
+def _create(stack: Stack, beside: Database) -> int:
+    """Make an empty database, and drop what an interrupted restore has left; return the server's version."""
+    with administer(stack, beside) as connection:
+        drop(connection, beside.name)
+        name, owner = sql.Identifier(beside.name), sql.Identifier(beside.role)
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
+        connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(name))
+        return connection.info.server_version
+
+
+@contextmanager
+def _stopped(stack: Stack) -> Iterator[None]:
+    """Have nothing use the databases within the block; then start everything, the gateway when all is reconciled."""
+    services = [service.name for service in SERVICES]
+    succeeded = False
+    try:
+        for name in reversed([name for name in stack.programs() if name != "postgres"]):
+            stack.supervisor.stop(name)
+        yield
+        succeeded = True
+    finally:
+        for name in services:
+            stack.supervisor.start(name)
+        health.wait(stack.config, stack.supervisor, services)
+        if succeeded:
+            processes.manage(stack.config, [find("auth-svc")], "reconcile", "--apply", verbose=True)
+        for name in ("auth-worker", "gateway"):
+            stack.supervisor.start(name)
+        health.wait(stack.config, stack.supervisor, stack.programs())
