@@ -1,0 +1,1 @@
+"""Measuring the system: `./manage_all.sh bench`."""
