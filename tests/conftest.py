@@ -6,12 +6,15 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 import requests
 
+from tests.documented import assert_documented
 from tests.local_stack import LocalStack
+from tests.logs import secrets_in_logs
 from tests.waiting import eventually
 
 GATEWAY_URL = os.environ.get("GATEWAY_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -19,13 +22,17 @@ PASSWORD = "correct horse battery"
 
 
 class Client(requests.Session):
-    """A client of the gateway; it follows no redirect and waits for ever for nothing."""
+    """A client of the gateway with a timeout, which follows no redirect."""
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs.setdefault("timeout", 20)
         kwargs["allow_redirects"] = False
         address = str(url)
-        return super().request(method, address if "://" in address else GATEWAY_URL + address, *args, **kwargs)
+        response = super().request(method, address if "://" in address else GATEWAY_URL + address, *args, **kwargs)
+        if not response.ok and response.headers.get("Content-Type") == "application/json" and response.content:
+            error = response.json().get("error") or {}
+            assert_documented(str(method), urlsplit(response.url).path, response.status_code, error.get("code"))
+        return response
 
 
 _open: list[Client] = []
@@ -85,7 +92,7 @@ def failure_of(response: requests.Response) -> tuple[int, str]:
     assert body["success"] is False
     assert body["data"] is None
     assert body["request_id"] == response.headers["X-Request-ID"]
-    assert set(body["error"]) == {"code", "details"}
+    assert set(body["error"]) - {"fields"} == {"code", "details"}
     return response.status_code, body["error"]["code"]
 
 
@@ -111,6 +118,14 @@ def stack() -> LocalStack:
     if not data_dir:
         pytest.skip("This test stops and starts the system's processes: run it with ./manage_all.sh test.")
     return LocalStack(data_dir)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_log_tells_a_secret() -> Iterator[None]:
+    """Look at all that has been logged in all tests, once they have ended."""
+    yield
+    if os.environ.get("STACK_DATA_DIR"):
+        assert secrets_in_logs([PASSWORD]) == set()
 
 
 @pytest.fixture

@@ -7,12 +7,18 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import requests
+from psycopg import sql
 
 from local.config import Config
+from local.postgres import Postgres
+from local.programs import PROGRAMS
+from local.services import SERVICES
 from local.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +34,7 @@ class LocalStack:
         self.data_dir = data_dir
         self._frozen: list[psutil.Process] = []
         self._supervisor = Supervisor(Config())
+        self._postgres = Postgres(Config(), self._supervisor)
 
     def create_superuser(self, email: str, password: str) -> None:
         credentials = {"DJANGO_SUPERUSER_EMAIL": email, "DJANGO_SUPERUSER_PASSWORD": password}
@@ -51,7 +58,7 @@ class LocalStack:
         return psutil.Process(state["pid"])
 
     def runs_again(self, name: str, *, after: int) -> bool:
-        """Tell whether the supervisor has started a new process in place of one that is gone."""
+        """Return whether the supervisor has started a new process in place of one that is gone."""
         try:
             main = self.main_process(name)
             # Gunicorn's main process has workers once it has the port, which those of its predecessor held on to.
@@ -79,6 +86,39 @@ class LocalStack:
         """Kill -9 the main process alone; its children are left to notice."""
         self.main_process(name).send_signal(signal.SIGKILL)
 
+    @contextmanager
+    def server_that_only_reads(self) -> Iterator[None]:
+        """Let the server refuse writes on all connections within the block."""
+        with self._postgres.connect() as superuser:
+            superuser.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+            superuser.execute("SELECT pg_reload_conf()")
+            try:
+                yield
+            finally:
+                superuser.execute("ALTER SYSTEM RESET default_transaction_read_only")
+                superuser.execute("SELECT pg_reload_conf()")
+
+    def end_connections(self) -> None:
+        """End what connections the services have to the database; they make new ones."""
+        ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = ANY (%s)"
+        with self._postgres.connect() as superuser:
+            superuser.execute(ended, [[service.role for service in SERVICES]])
+
+    @contextmanager
+    def connections_that_only_read(self) -> Iterator[None]:
+        """Let the services' connections refuse writes for as long as they last; those made after the block do not."""
+        with self._postgres.connect() as superuser:
+            for service in SERVICES:
+                role = sql.Identifier(service.role)
+                superuser.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(role))
+            self.end_connections()
+            try:
+                yield
+            finally:
+                for service in SERVICES:
+                    role = sql.Identifier(service.role)
+                    superuser.execute(sql.SQL("ALTER ROLE {} RESET default_transaction_read_only").format(role))
+
     def freeze(self, name: str) -> None:
         for process in self.family(name):
             process.send_signal(signal.SIGSTOP)
@@ -102,7 +142,8 @@ class LocalStack:
 
     def all_run(self) -> bool:
         """Return whether no process is just being started again, as the worker is after an outage of PostgreSQL."""
-        return all(state["statename"] == "RUNNING" for state in self._supervisor.programs())
+        states = {state["name"]: state["statename"] for state in self._supervisor.programs()}
+        return all(states[name] == "RUNNING" for name in PROGRAMS)
 
     def wait_until_settled(self, gateway_url: str) -> None:
         """Wait until every part has been healthy for longer than a process answers from the memory of a failure."""

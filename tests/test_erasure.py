@@ -9,7 +9,8 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
-from local.config import SERVICES, Config
+from local.config import Config
+from local.services import SERVICES
 from tests.conftest import PASSWORD, Client, Persona, join, login, new_client
 from tests.local_stack import LocalStack
 from tests.waiting import eventually

@@ -5,18 +5,16 @@ Every bound here is one that the contract states; the tests wait for conditions,
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 import requests
 
 from tests.conftest import GATEWAY_URL, PASSWORD, Client, Persona, failure_of, login, new_client
-from tests.local_stack import HEALS_WITHIN, LocalStack
+from tests.local_stack import HEALS_WITHIN, PATHS, LocalStack
 from tests.waiting import eventually
+from tests.writers import writing
 
 PREFIXES = {"auth-svc": "/auth/me", "task-svc": "/tasks", "user-svc": "/users/me"}
 
@@ -27,52 +25,9 @@ def timed(client: Client, path: str) -> tuple[requests.Response, float]:
     return response, time.monotonic() - started
 
 
-class Writer:
-    """A client that goes on making tasks, and knows which ones it was told were made."""
-
-    def __init__(self, persona: Persona) -> None:
-        self.persona = persona
-        self.acknowledged: list[str] = []
-        self.statuses: set[int] = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._write)
-
-    def _write(self) -> None:
-        client = new_client(self.persona.token)
-        number = 0
-        while not self._stop.is_set():
-            number += 1
-            try:
-                response = client.post("/tasks", json={"title": f"task {number}"}, timeout=30)
-            except requests.RequestException:
-                continue
-            self.statuses.add(response.status_code)
-            if response.status_code == 201:
-                self.acknowledged.append(response.json()["data"]["id"])
-            else:
-                failure_of(response)
-        client.close()
-
-    def stored(self) -> set[str]:
-        ids: set[str] = set()
-        url = "/tasks?page_size=100"
-        while url:
-            body = self.persona.client.get(url).json()
-            ids |= {task["id"] for task in body["data"]}
-            url = body["meta"]["next"]
-        return ids
-
-
-@contextmanager
-def writing(persona: Persona) -> Iterator[Writer]:
-    writer = Writer(persona)
-    writer._thread.start()
-    try:
-        eventually(lambda: len(writer.acknowledged) > 3, within=20)
-        yield writer
-    finally:
-        writer._stop.set()
-        writer._thread.join()
+def wait_until_known_to_every_process(persona: Persona) -> None:
+    """Use a token until every process has asked about it, and has recovered from the fault of the test before."""
+    eventually(lambda: all(persona.client.get("/tasks").status_code == 200 for _ in range(40)), within=HEALS_WITHIN)
 
 
 @pytest.mark.parametrize("name", ["auth-svc", "task-svc", "user-svc", "gateway", "postgres", "auth-worker"])
@@ -120,9 +75,7 @@ def test_a_frozen_service_is_told_within_15_seconds_in_our_shape(whole: LocalSta
 def test_tokens_known_to_every_process_work_and_unknown_ones_are_a_503_while_auth_is_frozen(
     whole: LocalStack, alice: Persona, bob: Persona
 ) -> None:
-    # Each process remembers the tokens that it has asked about itself: a token in steady use is known to all of them.
-    for _ in range(40):
-        assert alice.client.get("/tasks").status_code == 200
+    wait_until_known_to_every_process(alice)
     whole.freeze("auth-svc")
 
     known = [timed(alice.client, "/tasks") for _ in range(5)]
@@ -180,21 +133,24 @@ def test_the_combined_view_is_degraded_within_3_seconds_while_task_svc_is_frozen
         assert seconds < 3
 
 
-def test_a_task_for_a_user_is_a_503_while_user_svc_is_away(whole: LocalStack, alice: Persona) -> None:
+def test_only_a_task_for_another_user_is_a_503_while_user_svc_is_away(
+    whole: LocalStack, alice: Persona, staff: Persona
+) -> None:
     alice.client.post("/users/users", json={"name": "Alice", "email": alice.email})
+    body = {"userId": alice.id, "title": "later"}
     whole.stop("user-svc")
     try:
-        response = alice.client.post("/tasks/tasks", json={"userId": alice.id, "title": "later"})
+        own, anothers = (persona.client.post("/tasks/tasks", json=body) for persona in (alice, staff))
     finally:
         whole.start("user-svc")
 
-    assert failure_of(response) == (503, "service_unavailable")
+    assert own.status_code == 201
+    assert failure_of(anothers) == (503, "service_unavailable")
 
 
 @pytest.mark.parametrize("how", ["stopped", "frozen"])
 def test_a_database_outage_is_a_503_or_504_never_a_500_and_heals(whole: LocalStack, alice: Persona, how: str) -> None:
-    for _ in range(40):
-        assert alice.client.get("/tasks").status_code == 200
+    wait_until_known_to_every_process(alice)
     if how == "stopped":
         whole.stop("postgres")
     else:
@@ -214,8 +170,33 @@ def test_a_database_outage_is_a_503_or_504_never_a_500_and_heals(whole: LocalSta
     assert max(seconds for _, seconds in answers) < 15
     assert failure_of(health)[0] in (503, 504)
     assert gateway.status_code == 200
-    for path in PREFIXES.values():
-        eventually(lambda path=path: alice.client.get(path).status_code == 200, within=HEALS_WITHIN)
+    eventually(lambda: all(alice.client.get(path).ok for path in PREFIXES.values()), within=HEALS_WITHIN)
+    wait_until_known_to_every_process(alice)
+
+
+@pytest.mark.parametrize("how", ["server_that_only_reads", "connections_that_only_read"])
+def test_a_database_that_only_reads_is_a_503_for_writes_and_heals(whole: LocalStack, alice: Persona, how: str) -> None:
+    wait_until_known_to_every_process(alice)
+    with writing(alice) as writer:
+        with getattr(whole, how)():
+            services = PATHS[1:]
+            eventually(lambda: all(new_client().get(path).status_code == 503 for path in services), HEALS_WITHIN)
+            assert {failure_of(new_client().get(path)) for path in services} == {(503, "not_ready")}
+            reads = [alice.client.get(path) for path in (*PREFIXES.values(), "/tasks?search=task") for _ in range(8)]
+            writes = [alice.client.post("/tasks", json={"title": "refused"}) for _ in range(8)]
+            sign_in = new_client().post("/auth/login", json={"email": alice.email, "password": PASSWORD})
+        before = len(writer.acknowledged)
+        # With the connections that refused a write, not an hour later.
+        eventually(lambda: len(writer.acknowledged) > before + 3, within=HEALS_WITHIN)
+
+    # Each process may refuse one write more, until one of its connections that were not used has met it.
+    whole.end_connections()
+    assert {read.status_code for read in reads} == {200}
+    assert {failure_of(refused) for refused in (*writes, sign_in)} == {(503, "service_unavailable")}
+    assert {refused.headers["Retry-After"] for refused in (*writes, sign_in)} == {"1"}
+    assert writer.statuses == {201, 503}
+    whole.wait_until_settled(GATEWAY_URL)
+    assert set(writer.acknowledged) <= writer.stored()
 
 
 def test_everything_heals_after_an_outage_of_the_database_of_30_seconds(
@@ -229,8 +210,7 @@ def test_everything_heals_after_an_outage_of_the_database_of_30_seconds(
 
     seconds = whole.wait_until_healthy(GATEWAY_URL, within=HEALS_WITHIN)
     assert seconds < HEALS_WITHIN
-    for path in PREFIXES.values():
-        eventually(lambda path=path: alice.client.get(path).status_code == 200, within=HEALS_WITHIN)
+    eventually(lambda: all(alice.client.get(path).ok for path in PREFIXES.values()), within=HEALS_WITHIN)
     eventually(lambda: login(alice.email)["access_token"], within=HEALS_WITHIN)
     whole.wait_until_settled(GATEWAY_URL)
     # The worker is back as well: the end of an account reaches the other services.

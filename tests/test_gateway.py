@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from local.config import Config
 from tests.conftest import GATEWAY_URL, Client, Persona, failure_of, new_client
 from tests.local_stack import PATHS, LocalStack
 from tests.waiting import eventually
@@ -45,6 +46,12 @@ def test_internal_endpoints_are_not_routed(path: str) -> None:
         assert connection.getresponse().status == 404
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/tasks/metrics", "/users/health"])
+def test_metrics_are_not_routed_whatever_the_host(anonymous: Client, stack: LocalStack, path: str) -> None:
+    for address in (ADDRESS.netloc, *Config().metrics_addresses().values()):
+        assert "# HELP" not in anonymous.get(path, headers={"Host": address}).text
+
+
 def test_a_body_of_3_mb_is_a_413(alice: Persona) -> None:
     response = alice.client.post("/tasks", data=b"x" * 3_000_000, headers={"Content-Type": "application/json"})
 
@@ -72,11 +79,12 @@ def test_every_answer_has_one_request_id(anonymous: Client) -> None:
         assert re.fullmatch(r"[\w-]{16,64}", made), path
 
 
-def test_a_request_id_reaches_every_service_and_its_log(alice: Persona, stack: LocalStack) -> None:
+def test_a_request_id_reaches_every_service_and_its_log(alice: Persona, staff: Persona, stack: LocalStack) -> None:
     alice.client.post("/users/users", json={"name": "Alice", "email": alice.email})
     identifier = f"trace-{alice.id}"
 
-    response = alice.client.post(
+    # task_svc asks user_svc for the id of another account than the caller's.
+    response = staff.client.post(
         "/tasks/tasks", json={"userId": alice.id, "title": "traced"}, headers={"X-Request-ID": identifier}
     )
 

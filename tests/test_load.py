@@ -13,18 +13,22 @@ from tests.conftest import PASSWORD, Persona, failure_of, new_client
 AT_ONCE = 32
 
 
-def test_services_that_wait_for_each_other_go_on(alice: Persona) -> None:
+def test_services_that_wait_for_each_other_go_on(alice: Persona, staff: Persona) -> None:
     alice.client.post("/users/users", json={"name": "Alice", "email": alice.email})
     task = {"title": "asks the user service", "userId": alice.id}
 
-    def eight(ask: Callable[[requests.Session], requests.Response]) -> list[int]:
-        client = new_client(alice.token)
+    def eight(persona: Persona, ask: Callable[[requests.Session], requests.Response]) -> list[int]:
+        client = new_client(persona.token)
         return [ask(client).status_code for _ in range(8)]
 
     with ThreadPoolExecutor(2 * AT_ONCE) as pool:
-        creating = [pool.submit(eight, lambda client: client.post("/tasks/tasks", json=task)) for _ in range(AT_ONCE)]
+        # user_svc is asked for the id of another account than the caller's.
+        creating = [
+            pool.submit(eight, staff, lambda client: client.post("/tasks/tasks", json=task)) for _ in range(AT_ONCE)
+        ]
         reading = [
-            pool.submit(eight, lambda client: client.get(f"/users/users/{alice.id}/tasks")) for _ in range(AT_ONCE)
+            pool.submit(eight, alice, lambda client: client.get(f"/users/users/{alice.id}/tasks"))
+            for _ in range(AT_ONCE)
         ]
         created = Counter(status for each in creating for status in each.result())
         read = Counter(status for each in reading for status in each.result())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+from functools import partial
 
 import pytest
 from chassis.environment import Env
 
-from local.config import SERVICES, Config
+from local.config import Config
+from local.services import SERVICES
 from tests.conftest import Persona, new_client
 from tests.local_stack import ROOT, LocalStack
 from tests.waiting import eventually
@@ -41,7 +43,7 @@ def test_a_mail_is_a_file_that_only_its_owner_reads_and_in_no_log(alice: Persona
 def test_the_last_mails_are_shown_the_newest_at_the_end(alice: Persona, bob: Persona, stack: LocalStack) -> None:
     for persona in (alice, bob):
         ask_for_a_reset(persona.email)
-        eventually(lambda email=persona.email: stack.reset_tokens(email), within=30)
+        eventually(partial(stack.reset_tokens, persona.email), within=30)
 
     last, both = mails_command("1").stdout, mails_command("2").stdout
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from uuid import uuid4
 
 import pytest
 import requests
 
+from local.services import ROOT
 from tests.conftest import GATEWAY_URL, PASSWORD, Client, Persona, failure_of, login, new_client
 from tests.local_stack import LocalStack
 from tests.waiting import eventually
@@ -29,6 +31,19 @@ def test_a_page_has_the_headers_of_a_page(anonymous: Client, path: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_readme_and_the_documentation_use_one_account(anonymous: Client) -> None:
+    readme = (ROOT / "README.md").read_text()
+    shown = [json.loads(body) for body in re.findall(r"-d '(\{\"email\".+?\})'", readme)]
+
+    paths = anonymous.get("/auth/schema").json()["paths"]
+    for path in ("/auth/register", "/auth/login"):
+        body = paths[path]["post"]["requestBody"]["content"]["application/json"]
+        shown += [example["value"] for example in body["examples"].values()]
+
+    assert len(shown) == 4
+    assert all(credentials == shown[0] for credentials in shown)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -139,6 +154,19 @@ def test_a_form_of_another_site_is_refused(
     response = post_login(anonymous, prefix, staff.email, **forged)
 
     assert (response.status_code, response.json()["error"]["code"]) == (403, "csrf_failed")
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_staff_who_miss_a_page_of_an_admin_see_a_page(staff: Persona, prefix: str) -> None:
+    browser = new_client()
+    assert post_login(browser, prefix, staff.email).status_code == 302
+
+    page = browser.get(f"/{prefix}/admin/nope", headers={"Accept": "text/html,*/*;q=0.8"})
+    answer = browser.get(f"/{prefix}/admin/nope", headers={"Accept": "application/json"})
+
+    assert (page.status_code, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert f"There is nothing at /{prefix}/admin/nope." in page.text
+    assert failure_of(answer) == (404, "not_found")
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)

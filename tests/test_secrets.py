@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local.config import SERVICES, Config
+from local.config import Config
+from local.services import SERVICES
 
 AUTH_ALONE = ("JWT_SIGNING_KEY", "JWT_PREVIOUS_KEY", "AUTH_SECRET_KEY", "EMAIL_URL")
 HOLDERS = {name: ["auth-svc"] for name in AUTH_ALONE} | {
@@ -48,3 +49,22 @@ def test_secrets_that_are_not_given_are_files_of_their_own(monkeypatch: pytest.M
 
     assert len({Path(key).read_text() for key in keys}) == len(SERVICES)
     assert {Path(key).stat().st_mode & 0o777 for key in keys} == {0o600}
+
+
+def test_only_what_needs_a_session_gets_the_database_past_the_pooler(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    service = SERVICES[0]
+    monkeypatch.setenv(service.url_setting, "postgres://the:password@pooler/auth")
+    config = Config()
+    config.make_directories()
+
+    def url(*, direct: bool) -> str:
+        return Path(config.service_environment(service, direct=direct)["DATABASE_URL_FILE"]).read_text()
+
+    same = url(direct=True)
+    config.environment[service.direct_url_setting] = "postgres://the:password@database/auth"
+
+    assert same == url(direct=False) == "postgres://the:password@pooler/auth"
+    assert url(direct=True) == "postgres://the:password@database/auth"

@@ -62,6 +62,18 @@ def test_a_token_is_dead_everywhere_soon_after_its_session_ends(alice: Persona, 
     assert failure_of(refreshed) == (401, "token_invalid")
 
 
+def test_a_revoked_token_that_only_one_service_remembers_is_a_401_and_no_outage(alice: Persona, bob: Persona) -> None:
+    """task_svc remembers the token and relays it to user_svc, which asks auth_svc; and the other way round."""
+    assert alice.client.get("/tasks").status_code == 200
+    log_out(alice)
+    posted = alice.client.post("/tasks/tasks", json={"userId": str(bob.id), "title": "x"})
+    assert failure_of(posted) == (401, "token_invalid")
+
+    assert bob.client.get("/users/me").status_code == 200
+    log_out(bob)
+    assert failure_of(bob.client.get("/users/me/tasks")) == (401, "token_invalid")
+
+
 def test_a_refresh_token_is_good_for_no_request(alice: Persona) -> None:
     thief = new_client(alice.tokens["refresh_token"])
 

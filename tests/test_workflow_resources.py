@@ -36,6 +36,13 @@ def test_the_workflow_of_seed_003_runs_as_printed(alice: Persona) -> None:
     assert failure_of(client.get(f"/users/users/{user_id}")) == (404, "not_found")
 
 
+def test_a_new_account_creates_its_own_task_before_it_has_a_profile(alice: Persona) -> None:
+    task = alice.client.post("/tasks/tasks", json={"userId": alice.id, "title": "first"})
+
+    assert (task.status_code, task.json()["userId"]) == (201, alice.id)
+    assert failure_of(alice.client.get(f"/users/users/{alice.id}")) == (404, "not_found")
+
+
 def test_both_apis_show_the_same_rows(alice: Persona) -> None:
     made_here = alice.client.post("/tasks", json={"title": "one"}).json()["data"]["id"]
     alice.client.post("/users/createprofile", json={"full_name": "Alice"})

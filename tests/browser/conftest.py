@@ -1,30 +1,36 @@
-"""A real browser, where the machine has one, that reports what pages do against their own security policy."""
+"""A real browser, where there is one, that reports what pages do against their own security policy."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize, sync_playwright
 
+from tests.browser import chromium
 from tests.conftest import GATEWAY_URL
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("There is no browser here; install one with: apt-get install --yes chromium")
+    try:
+        program = chromium.find()
+    except chromium.NoBrowser as reason:
+        pytest.skip(str(reason))
     with sync_playwright() as playwright:
         # Its sandbox does not run as root, as which containers run tests.
         sandboxed = os.geteuid() != 0
-        browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=sandboxed)
+        try:
+            browser = playwright.chromium.launch(executable_path=program, chromium_sandbox=sandboxed)
+        except Error:
+            if program is None:
+                pytest.skip(f"Playwright's browser does not run here; install one that does, {chromium.DEBIAN}")
+            raise
         yield browser
         browser.close()
 
@@ -46,6 +52,13 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert wrongs == []
+
+
+def log_in(page: Page, email: str, password: str) -> None:
+    form = page.get_by_role("form", name="Log in")
+    form.get_by_label("E-mail").fill(email)
+    form.get_by_label("Password").fill(password)
+    form.get_by_role("button").click()
 
 
 def assert_accessible(page: Page, *, without: tuple[str, ...] = ()) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.browser.conftest import DESK, PHONE, assert_accessible, assert_fits
+from tests.browser.conftest import DESK, PHONE, assert_accessible, assert_fits, log_in
 from tests.conftest import PASSWORD, Persona
 
 
@@ -31,32 +31,33 @@ def test_a_reader_logs_in_and_calls_all_three_services_with_one_token(page: Page
     alice.client.post("/tasks", json={"title": "Read the documentation"})
     page.goto("/docs")
 
-    login = operation(page, "post", "/auth/login")
-    login.locator("textarea.body-param__text").fill(json.dumps({"email": alice.email, "password": PASSWORD}))
-    status, body = execute(login)
-    assert status == "200"
+    log_in(page, alice.email, PASSWORD)
 
-    page.get_by_role("button", name="Authorize").first.click()
-    dialog = page.locator(".modal-ux")
-    dialog.get_by_role("textbox").fill(body["data"]["access_token"])
-    dialog.get_by_role("button", name="Apply credentials").click()
-    dialog.get_by_role("button", name="Close", exact=True).click()
-
+    expect(page.get_by_role("status")).to_have_text(f"Logged in as {alice.email}")
+    expect(page.get_by_role("form").get_by_label("Password")).to_have_value("")
     status, body = execute(operation(page, "get", "/auth/me"))
     assert (status, body["data"]["email"]) == ("200", alice.email)
-
-    page.get_by_role("navigation").get_by_role("link", name="Tasks").click()
-    expect(page.get_by_role("heading", name="Task service")).to_be_visible()
     status, body = execute(operation(page, "get", "/tasks"))
     assert status == "200"
     assert [task["title"] for task in body["data"]] == ["Read the documentation"]
+    status, body = execute(operation(page, "get", "/users/me"))
+    assert (status, body["data"]["user_id"]) == ("200", alice.id)
+
+
+def test_a_reader_with_a_wrong_password_is_told_so_and_has_no_token(page: Page, alice: Persona) -> None:
+    page.goto("/docs")
+
+    log_in(page, alice.email, "not her password")
+
+    expect(page.get_by_role("status")).to_have_text("The e-mail address or the password is wrong.")
+    status, body = execute(operation(page, "get", "/auth/me"))
+    assert (status, body["error"]["code"]) == ("401", "not_authenticated")
 
 
 @pytest.mark.parametrize(
     ("path", "title"),
     [
-        ("/docs#tasks", "Task service"),
-        ("/docs#users", "User service"),
+        ("/docs", "Task manager"),
         ("/auth/docs", "Auth service"),
         ("/tasks/docs", "Task service"),
         ("/users/docs", "User service"),

@@ -1,1 +1,0 @@
-"""Measuring the system: `./manage_all.sh bench`."""
