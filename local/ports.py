@@ -48,8 +48,8 @@ def refuse(setting: str, address: str, port: int) -> None:
 def free(count: int) -> list[str]:
     """Return ports that nothing listens on, and that no system gives to connections of its own.
 
-    A port above 32,767, which Linux itself would choose, can be gone to somebody's connection before, or while, a restarted
-    process listens on it.
+    A port above 32,767, which Linux itself would choose, can be gone to somebody's connection before a process listens
+    on it, or while that process restarts.
     """
     found: list[socket.socket] = []
     try:

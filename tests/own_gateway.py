@@ -109,7 +109,8 @@ def _caddy(listens: OwnGateway, home: Path, caddyfile: str, environment: Mapping
     with listens.log_file.open("w") as log:
         caddy = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
         try:
-            eventually(lambda: caddy.poll() is not None or health.answers(f"http://127.0.0.1:{listens.port}/health"), 60)
+            url = f"http://127.0.0.1:{listens.port}/health"
+            eventually(lambda: caddy.poll() is not None or health.answers(url), within=60)
             assert caddy.poll() is None, listens.log
             yield
         finally:
