@@ -77,7 +77,7 @@ def selects_here(end: Manifest, labels: Mapping[str, str]) -> bool:
 
 def between_services(calls: set[Call]) -> set[Call]:
     """Return the calls without those of a database's instances to each other."""
-    return {call for call in calls if not call[0][1] == call[1][1] == "database"}
+    return {call for call in calls if call[0] != call[1] or call[0][1] != "database"}
 
 
 @each_overlay
