@@ -88,7 +88,11 @@ class Archive:
         """Compare every file with its sum; raise StackError."""
         if self.manifest["format"] != FORMAT:
             raise StackError(f"{self.path} has the format {self.manifest['format']}, which this version does not know.")
-        for name, expected in self.manifest["sha256"].items():
+        sums = self.manifest["sha256"]
+        for name in self.manifest["databases"]:
+            if f"{name}.dump" not in sums:
+                raise StackError(f"{self.path} is damaged: there is no sum of {name}.dump.")
+        for name, expected in sums.items():
             with self.file.open(name) as source:
                 if hashlib.file_digest(source, "sha256").hexdigest() != expected:  # type: ignore[arg-type]  # It reads.
                     raise StackError(f"{self.path} is damaged: {name} is not what was written.")

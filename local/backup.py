@@ -103,12 +103,12 @@ def _dump(archive: Archive, snapshot: Snapshot) -> dict[str, Any]:
     print(f"{database.name} ...", end=" ", flush=True)
     command = [program("pg_dump", snapshot.server), "--format=custom", "--no-owner", "--no-privileges"]
     command += [f"--snapshot={snapshot.name}", "--lock-wait-timeout=60s"]
-    with tempfile.TemporaryFile() as said:
-        with subprocess.Popen(command, env=database.environment(), stdout=subprocess.PIPE, stderr=said) as dumping:
+    with tempfile.TemporaryFile() as output:
+        with subprocess.Popen(command, env=database.environment(), stdout=subprocess.PIPE, stderr=output) as dumping:
             length = archive.add(name, dumping.stdout)  # type: ignore[arg-type]  # A pipe.
         if dumping.returncode:
-            said.seek(0)
-            raise StackError(f"{database.name} cannot be dumped: {reason(said.read().decode(errors='replace'))}")
+            output.seek(0)
+            raise StackError(f"{database.name} cannot be dumped: {reason(output.read().decode(errors='replace'))}")
     rows = count_rows(connection)
     print(f"{sum(rows.values())} rows, {length / 1e6:.1f} MB", flush=True)
     return {

@@ -31,8 +31,8 @@ NEWEST = {
     "user": "SELECT max(updated_at) FROM profiles_profile",
     "auth": "SELECT max(created_at) FROM accounts_user",
 }
-AGREED = ["auth-svc: deleted accounts that are back: 0"]
-AGREED += [f"{name}: unknown accounts with rows: 0" for name in ("task-svc", "user-svc")]
+IN_AGREEMENT = ["auth-svc: deleted accounts that are back: 0"]
+IN_AGREEMENT += [f"{name}: unknown accounts with rows: 0" for name in ("task-svc", "user-svc")]
 PASSWORD = "a password for the drill alone"  # noqa: S105  # Of a copy that is deleted.
 # The newest session gets tokens as if it were live, and the newest account a password: in the drill's own database.
 PROBE = f"""
@@ -115,8 +115,8 @@ def a_stack_of_its_own(secrets: dict[str, str] | None, *, keep: bool) -> Iterato
 def prove(config: Config) -> Iterator[str]:
     """Yield what has been proved of a restored system; raise StackError at what does not hold."""
     yield "Every table has as many rows as when it was backed up."
-    said = manage(config, "reconcile").splitlines()
-    require(said == AGREED, f"the services do not agree: {said}")
+    found = manage(config, "reconcile").splitlines()
+    require(found == IN_AGREEMENT, f"the services do not agree: {found}")
     yield "No row without an account, and no deleted account that is back."
     probe = json.loads(manage(config, "shell", "--no-imports", "-c", PROBE))
     require(probe["live"] == 0, f"{probe['live']} sessions are live")

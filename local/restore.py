@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +15,10 @@ from psycopg import sql
 
 from local import health, processes, vault
 from local.archive import SECRETS, Archive
+from local.config import Config
 from local.databases import Database, count_rows, databases, major, program
 from local.errors import StackError, reason
+from local.lending import is_lent
 from local.renames import BESIDE, OLD, RESTORED, UNDONE, administer, drop, replaced, swap
 from local.services import SERVICES, Service, find
 from local.stack import Stack
@@ -29,6 +32,8 @@ def run(stack: Stack, *arguments: str) -> None:
     if len(names) != 1 or (names[0].startswith("-") and arguments not in (("--forget",), ("--undo",))):
         raise StackError("restore takes a FILE and --secrets, or --undo, or --forget; see `./manage_all.sh help`.")
     stack.require_supervisor()
+    if names != ["--forget"]:
+        refuse_lent(stack)
     if names == ["--forget"]:
         with stack.lock():
             forget(stack)
@@ -45,6 +50,13 @@ def run(stack: Stack, *arguments: str) -> None:
         refuse(stack, archive)
         restore(stack, archive, secrets=secrets)
     print("Restored. Those from before are kept: `restore --undo` brings them back, `restore --forget` drops them.")
+
+
+def refuse_lent(stack: Stack) -> None:
+    """Refuse while a program runs in a terminal: nothing stops it there while its database is exchanged."""
+    for name in stack.programs():
+        if is_lent(stack.config, name):
+            raise StackError(f"{name} runs in another terminal, under `dev`; end it there first.")
 
 
 def read_secrets(archive: Archive) -> dict[str, str]:
@@ -72,6 +84,16 @@ def refuse(stack: Stack, archive: Archive) -> None:
 
     if replaced(stack):
         raise StackError(f"databases named {OLD} are kept from an earlier restore; `restore --forget` drops them.")
+    _check_space(stack.config, archive)
+
+
+def _check_space(config: Config, archive: Archive) -> None:
+    """Refuse a backup for which the embedded cluster's disk has no room beside the databases in use."""
+    sizes = archive.manifest["databases"]
+    needed = sum(sizes[service.short]["size"] for service in config.embedded)
+    free = shutil.disk_usage(config.data_dir).free
+    if free < needed:
+        raise StackError(f"{config.data_dir} has {free >> 20} MiB free, and a restore needs {needed >> 20}.")
 
 
 def restore(
@@ -113,9 +135,9 @@ def _put_in_place(
     processes.manage(stack.config, SERVICES, "end_admin_sessions", urls=urls)
     processes.manage(stack.config, [find("auth-svc")], "end_sessions", urls=urls)
     with _stopped(stack):
-        known = tombstones or {each.service: read_tombstones(each) for each in databases(stack.config)}
+        tombstones = tombstones or {each.service: read_tombstones(each) for each in databases(stack.config)}
         for each in beside:
-            _add_tombstones(each, known.get(each.service, ()))
+            _add_tombstones(each, tombstones.get(each.service, ()))
         swap(stack, steps)
         if secrets is not None:
             vault.write_secrets(stack.config, secrets)
@@ -156,14 +178,14 @@ def _load(stack: Stack, archive: Archive, database: Database) -> Database:
     server = _create(stack, beside)
     command = [program("pg_restore", max(server, dumped["server"])), f"--dbname={beside.name}"]
     command += ["--exit-on-error", "--no-owner", "--no-privileges"]
-    with tempfile.TemporaryFile() as said:
-        output: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": said, "stderr": said}
+    with tempfile.TemporaryFile() as output:
+        streams: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": output, "stderr": output}
         # It says itself why it ends early.
-        with subprocess.Popen(command, env=beside.environment(), **output) as loading, suppress(BrokenPipeError):
+        with subprocess.Popen(command, env=beside.environment(), **streams) as loading, suppress(BrokenPipeError):
             archive.copy(f"{database.service.short}.dump", cast(IO[bytes], loading.stdin))
         if loading.returncode:
-            said.seek(0)
-            raise StackError(f"{database.name} cannot be restored: {reason(said.read().decode(errors='replace'))}")
+            output.seek(0)
+            raise StackError(f"{database.name} cannot be restored: {reason(output.read().decode(errors='replace'))}")
     with beside.connect() as connection:
         if count_rows(connection) != dumped["rows"]:
             raise StackError(f"{database.name} has not as many rows as the backup says.")

@@ -17,7 +17,7 @@ from local.errors import StackError
 from local.services import SERVICES
 
 SALT_BYTES = 16
-LEAST = 12
+MIN_LENGTH = 12
 # Where each is below DATA_DIR/secrets: tokens and tombstones are made with them. Passwords of databases are left out.
 FILES = {"SERVICE_KEY": "service_key", "JWT_SIGNING_KEY": "jwt_signing_key"}
 FILES |= {service.key_setting: f"{service.short}_secret_key" for service in SERVICES}
@@ -28,8 +28,11 @@ def read_secrets(config: Config) -> dict[str, str]:
     values = {}
     for name, file in FILES.items():
         given = config.environment.get(name)
-        path = config.environment.get(f"{name}_FILE")
-        values[file] = given or (Path(path) if path else config.secret(file)).read_text().strip()
+        path = Path(config.environment.get(f"{name}_FILE") or config.secret(file))
+        try:
+            values[file] = given or path.read_text().strip()
+        except OSError as error:
+            raise StackError(f"{name} cannot be read from {path}: {error.strerror}.") from error
     return values
 
 
@@ -53,9 +56,9 @@ def pass_phrase(*, new: bool = False) -> str:
         phrase = getpass.getpass("Pass phrase: ")
         if new and getpass.getpass("Once more: ") != phrase:
             raise StackError("the two pass phrases differ.")
-    if len(phrase) < LEAST:
+    if len(phrase) < MIN_LENGTH:
         raise StackError(
-            f"--secrets needs a pass phrase of {LEAST} characters or more: set BACKUP_PASSPHRASE, or type it."
+            f"--secrets needs a pass phrase of {MIN_LENGTH} characters or more: set BACKUP_PASSPHRASE, or type it."
         )
     return phrase
 

@@ -135,7 +135,7 @@ def test_a_backup_under_writes_and_deletions_is_restored_row_by_row(
     source = rows(Config())
     started = time.monotonic()
 
-    said, drilled = drill(path, drills)
+    output, drilled = drill(path, drills)
 
     restored = drilled.rows()
     for service in ROWS:
@@ -143,8 +143,8 @@ def test_a_backup_under_writes_and_deletions_is_restored_row_by_row(
     assert {str(key) for key in restored["task"]} >= before
     assert len(restored["task"]) < len(source["task"])
     assert (restored["user"], restored["auth"]) == (source["user"], source["auth"])
-    recovery = re.search(r"RTO: ([\d.]+) s.*\nRPO: ", said)
-    assert recovery, said
+    recovery = re.search(r"RTO: ([\d.]+) s.*\nRPO: ", output)
+    assert recovery, output
     assert 0 < float(recovery[1]) < time.monotonic() - started
     old = new_client(writers[1].token)
     assert failure_of(old.get(f"{drilled.url}/tasks")) == (401, "token_invalid")
@@ -156,9 +156,9 @@ def test_a_backup_under_writes_and_deletions_is_restored_row_by_row(
     assert "restore --forget" in drilled.run("restore", str(path))
     drilled.run("restore", "--forget")
 
-    said = drilled.run("restore", str(path))
+    output = drilled.run("restore", str(path))
 
-    assert re.search(r"deleted accounts that are back: [1-6], erased", said), said
+    assert re.search(r"deleted accounts that are back: [1-6], erased", output), output
     again = drilled.rows()
     assert task not in str(again)
     assert writers[0].id not in str(again)
@@ -168,9 +168,9 @@ def test_a_backup_under_writes_and_deletions_is_restored_row_by_row(
 
     # And back, where another account has left since.
     drilled.delete(writers[2])
-    said = drilled.run("restore", "--undo")
+    output = drilled.run("restore", "--undo")
 
-    assert "deleted accounts that are back: 1, erased" in said, said
+    assert "deleted accounts that are back: 1, erased" in output, output
     undone = drilled.rows()
     assert task in str(undone["task"])
     assert writers[2].id not in str(undone)

@@ -199,8 +199,8 @@ def test_the_worker_reports_what_no_job_erases_and_changes_nothing(
     with caplog.at_level(logging.ERROR, "accounts.jobs"):
         check_all_pages()
 
-    said = [record.getMessage() for record in caplog.records if record.name == "accounts.jobs"]
-    assert sorted(said) == [
+    messages = [record.getMessage() for record in caplog.records if record.name == "accounts.jobs"]
+    assert sorted(messages) == [
         "deleted accounts that are back: 1; `reconcile` erases them",
         "unknown accounts with rows in task-svc: 2; `reconcile` erases them",
     ]

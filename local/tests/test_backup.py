@@ -15,8 +15,9 @@ from local.archive import PARTIAL, Archive, rotate
 from local.backup import PATTERN
 from local.databases import program
 from local.errors import StackError
+from local.lending import lend
 from local.renames import RESTORED, swap
-from local.restore import forget, refuse, undo
+from local.restore import forget, refuse, refuse_lent, undo
 from local.services import SERVICES
 from local.stack import Stack
 from local.tests.installation import Installation
@@ -30,15 +31,16 @@ def refused(*words: str) -> Iterator[None]:
     """Expect one line with these words."""
     with pytest.raises(StackError) as raised:
         yield
-    said = str(raised.value.code)
-    assert [word for word in words if word not in said] == [], said
-    assert "\n" not in said
+    message = str(raised.value.code)
+    assert [word for word in words if word not in message] == [], message
+    assert "\n" not in message
 
 
 @pytest.fixture
 def backup(tmp_path: Path) -> Path:
     path = tmp_path / "whole.backup"
     with Archive.write(path) as archive:
+        archive.manifest["databases"] = {"task": {}}
         archive.add("task.dump", io.BytesIO(CONTENT))
     return path
 
@@ -78,6 +80,15 @@ def test_a_changed_byte_is_noticed(backup: Path) -> None:
         pass
 
 
+def test_a_dump_without_a_sum_is_noticed(tmp_path: Path) -> None:
+    with Archive.write(tmp_path / "x.backup") as archive:
+        archive.manifest["databases"] = {"task": {}, "user": {}}
+        archive.add("task.dump", io.BytesIO(CONTENT))
+
+    with refused("no sum of user.dump"), Archive.read(tmp_path / "x.backup"):
+        pass
+
+
 def test_a_fault_of_its_reader_is_not_the_backups(backup: Path) -> None:
     with pytest.raises(KeyError), Archive.read(backup):
         raise KeyError
@@ -86,6 +97,7 @@ def test_a_fault_of_its_reader_is_not_the_backups(backup: Path) -> None:
 def test_a_second_backup_to_the_same_file_is_refused_while_the_first_one_writes(tmp_path: Path) -> None:
     path = tmp_path / "x.backup"
     with Archive.write(path) as first:
+        first.manifest["databases"] = {"task": {}}
         first.add("task.dump", io.BytesIO(CONTENT))
         with refused("another backup is writing"), Archive.write(path):
             pass
@@ -141,25 +153,28 @@ def test_programs_older_than_the_server_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "words"),
     [
         (
             {"migrations": {service.app: "0999_later" for service in SERVICES}},
             "newer than this",
         ),
         ({"server": 990_000}, "is of PostgreSQL 99, and the server is 18"),
+        ({"size": 1 << 60}, "MiB free, and a restore needs"),
     ],
-    ids=["schema", "server"],
+    ids=["schema", "server", "disk"],
 )
-def test_a_newer_backup_is_refused_before_anything_is_changed(
-    installation: Installation, tmp_path: Path, changed: dict[str, Any], said: str
+def test_what_cannot_be_restored_is_refused_before_anything_is_changed(
+    installation: Installation, tmp_path: Path, changed: dict[str, Any], words: str
 ) -> None:
     installation.up_database()
     with Archive.write(tmp_path / "x.backup") as archive:
-        dumped = {"migrations": {}, "server": 180_000} | changed
+        dumped = {"migrations": {}, "server": 180_000, "size": 1} | changed
         archive.manifest["databases"] = {service.short: dumped for service in SERVICES}
+        for service in SERVICES:
+            archive.add(f"{service.short}.dump", io.BytesIO(CONTENT))
 
-    with Archive.read(tmp_path / "x.backup") as read, refused(said):
+    with Archive.read(tmp_path / "x.backup") as read, refused(words):
         refuse(Stack(installation.config()), read)
 
 
@@ -189,6 +204,23 @@ def test_what_a_killed_restore_has_renamed_is_not_dropped(installation: Installa
     for act in (forget, undo):
         with refused("a restore was killed while it renamed, so that task_db is of a backup"):
             act(stack)
+
+
+def test_a_service_that_runs_in_a_terminal_is_ended_there_first(installation: Installation) -> None:
+    installation.up_database()
+    stack = Stack(installation.config())
+
+    with lend(stack.config, "task-svc"), refused("task-svc runs in another terminal, under `dev`"):
+        refuse_lent(stack)
+    refuse_lent(stack)
+
+
+def test_a_secret_that_cannot_be_read_is_named(installation: Installation, tmp_path: Path) -> None:
+    missing = tmp_path / "key"
+    installation.environment["SERVICE_KEY_FILE"] = str(missing)
+
+    with refused("SERVICE_KEY", str(missing), "No such file"):
+        vault.read_secrets(installation.config())
 
 
 WRONG = [("backup", "--keep", "0"), ("backup", "a", "b"), ("restore",), ("restore", "--undo", "x"), ("drill", "-x")]
