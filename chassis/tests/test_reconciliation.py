@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 from chassis.contracts import SERVICE_KEY_HEADER
 from chassis.testing import JSONClient
+from chassis.testing.acts import at_once
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -70,6 +72,18 @@ def test_a_deletion_is_forgotten_when_no_backup_is_older(settings: Settings) -> 
     Tombstone.objects.bury(ACCOUNTS[2])
 
     assert Tombstone.objects.buried(ACCOUNTS) == {ACCOUNTS[1], ACCOUNTS[2]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deletions_that_forget_the_same_one_do_not_wait_for_each_other(settings: Settings) -> None:
+    Tombstone.objects.bury(ACCOUNTS[0])
+    settings.BACKUPS_KEPT_DAYS = 0
+
+    with transaction.atomic():
+        Tombstone.objects.select_for_update().get()
+        at_once(1, lambda _: Tombstone.objects.bury(ACCOUNTS[1]))
+
+    assert Tombstone.objects.buried(ACCOUNTS) == {ACCOUNTS[0], ACCOUNTS[1]}
 
 
 def test_an_account_that_is_deleted_again_is_remembered_from_then(settings: Settings) -> None:

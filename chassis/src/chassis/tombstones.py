@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -18,14 +18,17 @@ class TombstoneQuerySet(models.QuerySet[Any]):
 
     def bury(self, account_id: UUID) -> None:
         """Note that an account is deleted, and forget those that are in no backup any more."""
-        self.filter(created_at__lt=timezone.now() - timedelta(days=settings.BACKUPS_KEPT_DAYS)).delete()
-        # One that was back is in the backups of that time too.
-        self.bulk_create(
-            [self.model(digest=digest_of(account_id))],
-            update_conflicts=True,
-            unique_fields=["digest"],
-            update_fields=["created_at"],
-        )
+        expired = self.filter(created_at__lt=timezone.now() - timedelta(days=settings.BACKUPS_KEPT_DAYS))
+        with transaction.atomic(using=self.db):
+            # Two deletions that forget the same rows, each in an order of its own, could wait for each other.
+            self.filter(pk__in=expired.select_for_update(skip_locked=True).values("pk")).delete()
+            # One that was back is in the backups of that time too.
+            self.bulk_create(
+                [self.model(digest=digest_of(account_id))],
+                update_conflicts=True,
+                unique_fields=["digest"],
+                update_fields=["created_at"],
+            )
 
     def buried(self, account_ids: Iterable[UUID]) -> set[UUID]:
         """Return those of the accounts that were deleted."""
