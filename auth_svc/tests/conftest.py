@@ -17,7 +17,7 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
-pytest_plugins = ["tests.admin", "tests.worker"]
+pytest_plugins = ["tests.admin", "tests.resets", "tests.worker"]
 
 PASSWORD = "correct horse battery"
 BCRYPT = "django.contrib.auth.hashers.BCryptSHA256PasswordHasher"

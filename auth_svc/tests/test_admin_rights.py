@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from accounts import services
 from accounts.models import User
-from chassis.testing import sign_in
+from chassis.testing.admin import sign_in
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from accounts.models import User
 from chassis.environment import Rate
-from chassis.testing import sign_in
+from chassis.testing.admin import sign_in
 from django.test import Client
 from pytest_django import Settings
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from accounts.models import User
-from chassis.testing import sign_in
+from chassis.testing.admin import sign_in
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session as AdminSession
 from django.test import Client

@@ -11,7 +11,8 @@ from accounts import hashers
 from accounts.hashers import HashQueue
 from accounts.models import RateCounter, User
 from chassis.exceptions import ServiceUnavailable
-from chassis.testing import JSONClient, failure_of, sign_in
+from chassis.testing import JSONClient, failure_of
+from chassis.testing.admin import sign_in
 from django.contrib.auth.hashers import identify_hasher, make_password
 from pytest_django import Settings
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from accounts.throttling import client_of
 from chassis.environment import Rate
-from chassis.testing import JSONClient, sign_in
+from chassis.testing import JSONClient
+from chassis.testing.admin import sign_in
 from pytest_django import Settings
 
 from tests.conftest import PASSWORD, Persona, limit

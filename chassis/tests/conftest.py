@@ -16,7 +16,7 @@ from chassis.logging import configuration
 
 from tests.peers import Peer
 
-pytest_plugins = ["chassis.testing", "tests.browsers", "tests.verdicts"]
+pytest_plugins = ["chassis.testing", "tests.browsers", "tests.variables", "tests.verdicts"]
 
 
 class Clock:

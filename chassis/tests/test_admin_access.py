@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 import requests
-from chassis.testing import StaffStub, sign_in
+from chassis.testing.admin import StaffStub, sign_in
 from django.contrib.auth.models import User
 from django.test import Client
 

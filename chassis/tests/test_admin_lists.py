@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from chassis.testing import StaffStub, sign_in
+from chassis.testing.admin import StaffStub, sign_in
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from chassis.testing import StaffStub, sign_in
+from chassis.testing.admin import StaffStub, sign_in
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 

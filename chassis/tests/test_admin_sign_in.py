@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import requests
-from chassis.testing import StaffStub, sign_in
+from chassis.testing.admin import StaffStub, sign_in
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.management import call_command

@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tests.models import Note
-from tests.views import NoteSerializer
+from tests.notes import NoteSerializer
 
 
 class HalfDescribedView(APIView):

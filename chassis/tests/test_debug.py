@@ -46,7 +46,7 @@ def test_a_browser_sees_why_there_is_no_page(browser: Client) -> None:
     response = browser.get("/plain/missing")
 
     assert response.status_code == 404
-    assert "tests.views.fail" in response.content.decode()
+    assert "tests.failing.fail" in response.content.decode()
 
 
 @pytest.mark.parametrize("name", ["crash", "missing"])

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from chassis.admin.staff import erase_mirror
 from chassis.erasure import forget_row
-from chassis.testing import StaffStub, sign_in
+from chassis.testing.admin import StaffStub, sign_in
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session

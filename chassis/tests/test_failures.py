@@ -14,7 +14,7 @@ from django.test import Client
 
 from tests.conftest import LogLines
 from tests.models import Note
-from tests.views import NOTES
+from tests.notes import NOTES
 
 
 def test_an_unknown_url_is_a_404_in_our_shape(client: JSONClient) -> None:
@@ -239,7 +239,7 @@ def test_a_statement_that_takes_too_long_is_a_503(client: JSONClient, monkeypatc
     Note.objects.create(title="slow", created_at=datetime(2026, 1, 1, tzinfo=UTC))
     slept = Cast(Func(Value(1), function="pg_sleep"), TextField())
     slow = replace(NOTES, get_queryset=Note.objects.alias(slept=slept).exclude(slept=None).filter)
-    monkeypatch.setattr("tests.views.NOTES", slow)
+    monkeypatch.setattr("tests.notes.NOTES", slow)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10ms'")
 

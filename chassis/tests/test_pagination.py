@@ -14,7 +14,7 @@ from chassis.testing.acts import pages
 from django.db.models import F
 
 from tests.models import Note
-from tests.views import NOTES, NotePagination
+from tests.notes import NOTES, NotePagination
 
 pytestmark = pytest.mark.django_db
 

@@ -45,7 +45,7 @@ def test_an_operation_has_its_own_words(document: dict[str, Any]) -> None:
 def test_an_operation_without_words_is_named_after_its_view(document: dict[str, Any]) -> None:
     showing = operation_in(document, "get", "/notes/{id}")
 
-    assert (showing["operationId"], showing["tags"]) == ("getNote", ["views"])
+    assert (showing["operationId"], showing["tags"]) == ("getNote", ["notes"])
 
 
 def test_a_list_documents_its_query_and_headers(document: dict[str, Any]) -> None:

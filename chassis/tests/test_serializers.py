@@ -15,7 +15,7 @@ from django.http import QueryDict
 from rest_framework import serializers
 
 from tests.models import Note
-from tests.views import NoteQuery
+from tests.notes import NoteQuery
 
 WRONG_QUERIES = {
     "unknown": ("colour=red", "colour"),

@@ -6,7 +6,7 @@ from chassis.stats import StatsView
 from django.contrib import admin
 from django.urls import path
 
-from tests import views
+from tests import failing, notes, views
 
 urlpatterns = [
     path("me", views.MeView.as_view()),
@@ -15,15 +15,15 @@ urlpatterns = [
     path("status/<int:status>", views.StatusView.as_view()),
     path("key", views.KeyView.as_view()),
     path("host", views.HostView.as_view()),
-    path("notes", views.NoteListView.as_view()),
-    path("bare-notes", views.BareNoteListView.as_view()),
-    path("notes/export", views.NoteExportView.as_view()),
-    path("undecided-notes", views.UndecidedNoteListView.as_view()),
-    path("notes/<uuid:id>", views.NoteView.as_view()),
-    path("bare-notes/<uuid:id>", views.BareNoteView.as_view()),
-    path("written-notes/<uuid:pk>", views.WrittenNoteView.as_view()),
-    path("fails/<name>", views.FailingView.as_view()),
-    path("plain/<name>", views.fail),
+    path("notes", notes.NoteListView.as_view()),
+    path("bare-notes", notes.BareNoteListView.as_view()),
+    path("notes/export", notes.NoteExportView.as_view()),
+    path("undecided-notes", notes.UndecidedNoteListView.as_view()),
+    path("notes/<uuid:id>", notes.NoteView.as_view()),
+    path("bare-notes/<uuid:id>", notes.BareNoteView.as_view()),
+    path("written-notes/<uuid:pk>", notes.WrittenNoteView.as_view()),
+    path("fails/<name>", failing.FailingView.as_view()),
+    path("plain/<name>", failing.fail),
     path("form", views.form),
     path("stream", views.stream),
     path("sized", views.sized),
@@ -32,7 +32,7 @@ urlpatterns = [
     path("internal/accounts", views.AccountsView.as_view()),
     path("internal/accounts/deleted", views.DeletedAccountsView.as_view()),
     path("internal/thing", views.ServiceView.as_view()),
-    path("admin/fails/<name>", views.fail),
+    path("admin/fails/<name>", failing.fail),
     path("admin/form", views.form),
     path("admin/", admin.site.urls),
     path("schema", SchemaView.as_view(), name="schema"),

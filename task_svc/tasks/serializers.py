@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.serializers import CamelCaseSerializer, ChoiceField, LabelField, PageQuery, RowSerializer
+from chassis.parameters import PageQuery
+from chassis.serializers import CamelCaseSerializer, ChoiceField, LabelField, RowSerializer
 from chassis.timestamps import DateTimeField
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers

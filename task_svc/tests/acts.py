@@ -6,6 +6,22 @@ from typing import Any
 
 from chassis.testing import Persona
 
+# What the resource API shows of a task.
+RESOURCE_FIELDS = {
+    "id",
+    "userId",
+    "title",
+    "description",
+    "status",
+    "priority",
+    "dueAt",
+    "labels",
+    "completedAt",
+    "version",
+    "createdAt",
+    "updatedAt",
+}
+
 
 def make_task(persona: Persona, title: str = "Buy milk", **fields: Any) -> dict[str, Any]:
     """Create a task through the account API."""

@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 from chassis.contracts import SERVICE_KEY_HEADER
 from chassis.db import rows
-from chassis.testing import JSONClient, Persona, StaffStub, failure_of, sign_in
+from chassis.testing import JSONClient, Persona, failure_of
 from chassis.testing.acts import waiting_for
+from chassis.testing.admin import StaffStub, sign_in
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User

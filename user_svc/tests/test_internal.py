@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 from chassis.contracts import SERVICE_KEY_HEADER
-from chassis.testing import JSONClient, Persona, StaffStub, failure_of, sign_in
+from chassis.testing import JSONClient, Persona, failure_of
+from chassis.testing.admin import StaffStub, sign_in
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User

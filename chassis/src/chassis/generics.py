@@ -15,9 +15,9 @@ from rest_framework.response import Response
 from chassis.authentication import IsService
 from chassis.operations import operation_of
 from chassis.pagination import KeysetPagination
+from chassis.parameters import PageQuery
 from chassis.preconditions import check_if_match, is_not_modified
 from chassis.renderers import BareJSONRenderer
-from chassis.serializers import PageQuery
 
 ModelT = TypeVar("ModelT", bound=Model)
 

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chassis.generics import InternalAPIView
-from chassis.serializers import QuerySerializer
+from chassis.parameters import QuerySerializer
 from chassis.tombstones import TombstoneQuerySet
 
 # Accounts in one answer, a fraction of a second's work.
