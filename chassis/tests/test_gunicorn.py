@@ -15,7 +15,7 @@ from chassis import gunicorn
 def test_gunicorn_takes_every_setting() -> None:
     config = Config()
     ours = {name for name in vars(gunicorn) if name.islower() and not name.startswith("_")}
-    ours -= {"env", "gthread", "os", "settings", "slots", "socket", "struct"}
+    ours -= {"env", "glogging", "gthread", "os", "settings", "slots", "socket", "struct"}
 
     for name in ours:
         config.set(name, getattr(gunicorn, name))
@@ -23,6 +23,16 @@ def test_gunicorn_takes_every_setting() -> None:
     assert config.worker_class is Worker
     assert config.preload_app is True
     assert config.keepalive == 75
+
+
+def test_a_request_is_logged_by_django_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    config = Config()
+    config.set("logconfig_dict", gunicorn.logconfig_dict)
+
+    # What gunicorn would make a line of is not looked at.
+    gunicorn.logger_class(config).access(None, None, None, None)
+
+    assert capsys.readouterr().out == ""
 
 
 def test_the_environment_says_where_and_how_wide(monkeypatch: pytest.MonkeyPatch) -> None:

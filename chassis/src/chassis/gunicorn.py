@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from gunicorn import glogging
 from gunicorn.workers import gthread
 
 from chassis.environment import Env
@@ -40,7 +41,6 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 control_socket_disable = True
-accesslog = None
 errorlog = "-"
 loglevel = "warning"
 logconfig_dict = settings.LOGGING
@@ -50,6 +50,16 @@ REQUESTS_PER_CONNECTION = 50
 SILENCE_SECONDS = 5
 # A connection without a request holds a thread for as long as this, five seconds by default, before it is put aside.
 gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.05
+
+
+class Logger(glogging.Logger):  # type: ignore[misc]  # Gunicorn ships no types.
+    """Leaves requests to Django's log: gunicorn, once it has a `logconfig_dict`, formats a line for each."""
+
+    def access(self, *_: Any) -> None:
+        """Write nothing."""
+
+
+logger_class = Logger
 
 
 def when_ready(server: Any) -> None:
