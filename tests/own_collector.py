@@ -34,7 +34,7 @@ class Recorded:
 
 
 class Collector(ThreadingHTTPServer):
-    """Answers what exports spans, unless it hangs."""
+    """Answers what exports spans, unless it hangs or hangs up."""
 
     daemon_threads = True
 
@@ -44,7 +44,31 @@ class Collector(ThreadingHTTPServer):
         self.received: list[Recorded] = []
         self.answers = threading.Event()
         self.answers.set()
-        self.hung = 0
+        self.hangs_up = False
+        self.unanswered = 0
+
+    def verify_request(self, *_: Any) -> bool:
+        """Close a connection at once while it hangs up; socketserver calls this name."""
+        self.unanswered += self.hangs_up
+        return not self.hangs_up
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Answer nothing within the block."""
+        self.answers.clear()
+        try:
+            yield
+        finally:
+            self.answers.set()
+
+    @contextmanager
+    def hanging_up(self) -> Iterator[None]:
+        """Take no connection within the block."""
+        self.hangs_up = True
+        try:
+            yield
+        finally:
+            self.hangs_up = False
 
     def trace(self, trace: str) -> list[Recorded]:
         return [each for each in list(self.received) if each.trace == trace]
@@ -63,7 +87,7 @@ class Export(BaseHTTPRequestHandler):
     def do_POST(self) -> None:  # http.server calls this name.
         body = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"])))
         if not self.server.answers.is_set():
-            self.server.hung += 1
+            self.server.unanswered += 1
             self.server.answers.wait()
         for resource in body.resource_spans:
             names = {each.key: each.value.string_value for each in resource.resource.attributes}
