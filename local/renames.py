@@ -72,7 +72,7 @@ def swap(stack: Stack, steps: Sequence[tuple[str, str]]) -> None:
 
 
 def _rename(stack: Stack, group: Sequence[Database], steps: Sequence[tuple[str, str]]) -> None:
-    """Rename databases of one server in one transaction, whoever is connected to them."""
+    """Rename databases of one server in one transaction, even while somebody is connected to them."""
     names = [(each.name + before, each.name + after) for each in group for before, after in steps]
     with administer(stack, group[0]) as connection, connection.transaction():
         for before, after in names:

@@ -1,4 +1,4 @@
-"""No log grows without end, whoever writes it."""
+"""No log grows without end."""
 
 from __future__ import annotations
 

@@ -185,8 +185,8 @@ def test_an_order_is_read_from_its_index_whatever_the_number_of_accounts(
 def test_every_index_is_read_by_some_list(owner: Persona, staff_of_many: Persona) -> None:
     own = [f"/tasks?ordering={ordering}{kept}" for ordering in ORDERINGS for kept in KEPT]
     own.append("/tasks?search=a")
-    everybodys = ["/tasks/tasks", "/tasks/tasks?status=pending"]
-    plans = [planned(persona, url)[0] for persona, urls in ((owner, own), (staff_of_many, everybodys)) for url in urls]
+    all_owners = ["/tasks/tasks", "/tasks/tasks?status=pending"]
+    plans = [planned(persona, url)[0] for persona, urls in ((owner, own), (staff_of_many, all_owners)) for url in urls]
     read = {node["Index Name"] for plan in plans for node in plan if "Index Name" in node}
 
     with connection.cursor() as cursor:
