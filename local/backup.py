@@ -40,6 +40,8 @@ def run(stack: Stack, *arguments: str) -> None:
     """Write a backup to the file that is named, or to a new one in DATA_DIR/backups."""
     path, keep, with_secrets = _read(stack.config, list(arguments))
     stack.require_database()
+    # Of databases elsewhere there may never have been a stack here.
+    stack.config.make_private(stack.config.data_dir)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     back_up(stack.config, path, phrase=vault.pass_phrase(new=True) if with_secrets else None)
     # Metrics say how old it is.

@@ -223,6 +223,19 @@ def test_a_secret_that_cannot_be_read_is_named(installation: Installation, tmp_p
         vault.read_secrets(installation.config())
 
 
+def test_databases_elsewhere_are_backed_up_where_no_stack_ever_was(installation: Installation, tmp_path: Path) -> None:
+    installation.up_database()
+    assert installation.run("migrate").returncode == 0
+    config = installation.config()
+    elsewhere = {service.url_setting: config.database_url(service) for service in SERVICES}
+
+    done = installation.run("backup", str(tmp_path / "x.backup"), DATA_DIR=str(tmp_path / "never"), **elsewhere)
+
+    assert done.returncode == 0, done.stdout
+    with Archive.read(tmp_path / "x.backup") as archive:
+        assert set(archive.manifest["databases"]) == {service.short for service in SERVICES}
+
+
 WRONG = [("backup", "--keep", "0"), ("backup", "a", "b"), ("restore",), ("restore", "--undo", "x"), ("drill", "-x")]
 
 
