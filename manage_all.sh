@@ -73,10 +73,9 @@ install() {
 }
 
 install_locked() {
-  local lock=requirements-$1.txt place wanted python pip
+  local lock=requirements-$1.txt place python pip
   place="$PWD $(.venv/bin/python -V 2>&1)" || true
-  wanted="$(cat "$lock" chassis/pyproject.toml | cksum) $place"
-  [[ $(cat ".venv/installed-$1" 2>/dev/null) == "$wanted" ]] && return
+  [[ $(cat ".venv/installed-$1" 2>/dev/null) == "$(stamp "$1")" ]] && return
   python=$(find_python)
   echo "Installing $lock into .venv, once ..." >&2
   if [[ $(cat .venv/made-at 2>/dev/null) != "$place" ]] || ! .venv/bin/python -m pip --version &>/dev/null; then
@@ -87,8 +86,13 @@ install_locked() {
   pip=(.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps)
   "${pip[@]}" --require-hashes -r "$lock"
   "${pip[@]}" --no-build-isolation -e chassis
-  echo "$(cat "$lock" chassis/pyproject.toml | cksum) $place" >".venv/installed-$1"
+  stamp "$1" >".venv/installed-$1"
+  # The lock of the tests lists what runs the system, too.
+  [[ $1 == local ]] || stamp local >.venv/installed-local
 }
+
+# What .venv/installed-NAME holds once the lock of that name is installed.
+stamp() { echo "$(cat "requirements-$1.txt" chassis/pyproject.toml | cksum) $place"; }
 
 run() { install local; exec .venv/bin/python -m local "$@"; }
 

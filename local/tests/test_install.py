@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -65,6 +66,13 @@ def test_a_clone_starts_with_a_space_in_its_path_after_a_half_made_venv_and_when
     again = installation.run("env")
     assert again.returncode == 0, again.stdout
     assert chassis_of(moved).is_relative_to(moved)
+
+
+def test_who_has_installed_the_tests_has_installed_what_runs_the_system() -> None:
+    def pinned(lock: str) -> set[str]:
+        return set(re.findall(r"^\S+==\S+", (ROOT / lock).read_text(), re.MULTILINE))
+
+    assert pinned("requirements-local.txt") < pinned("requirements-dev.txt") < pinned("requirements-failover.txt")
 
 
 def test_a_python_that_is_none_is_one_line(installation: Installation) -> None:
