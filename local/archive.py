@@ -114,7 +114,7 @@ def rotate(made: Path, pattern: str, keep: int) -> list[Path]:
             partial.unlink()
     # Their names are their times, by whatever clock.
     others = sorted(path for path in folder.glob(pattern) if path != made)
-    old = others[: len(others) + 1 - keep]
+    old = others[: max(0, len(others) + 1 - keep)]
     for path in old:
         path.unlink()
     return old
