@@ -61,8 +61,8 @@ def test_the_gateway_routes_the_prefix_of_a_service_to_it(service: Service) -> N
     caddyfile = (ROOT / "gateway" / "Caddyfile").read_text()
 
     assert re.search(
-        rf"@{service.prefix} path /{service.prefix} /{service.prefix}/\*\n\thandle @{service.prefix} {{\n"
-        rf"\t\timport service {{\$GATEWAY_UPSTREAMS:replicas}} "
+        rf"@{service.prefix} path /{service.prefix} /{service.prefix}/\*\n\s+handle @{service.prefix} {{\n"
+        rf"\s+import service {{\$GATEWAY_UPSTREAMS:replicas}} "
         rf"{{\${service.short.upper()}_UPSTREAM:{service.name} {service.default_port}}}\n",
         caddyfile,
     )
