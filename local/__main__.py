@@ -17,7 +17,7 @@ from local.programs import become
 from local.stack import Stack, addresses
 
 # Commands that leave something half done, but nothing broken, when they are interrupted.
-CHANGES = ("up", "down", "restart", "migrate")
+CHANGES = ("up", "down", "restart", "migrate", "restore")
 # Commands that only look or stop: they work whatever the settings say by now.
 LENIENT = ("down", "status", "logs", "mails", "exec")
 INTERRUPTED = 130  # As shells say it: 128 and the signal.
@@ -44,8 +44,10 @@ def main(command: str, *arguments: str) -> None:
 def run(config: Config, command: str, *arguments: str) -> None:
     stack = Stack(config)
     if command == "exec":
+        name, *own = arguments
         started.use(config)
-        become(config, stack.postgres, *arguments)
+        config.environment |= dict(each.split("=", 1) for each in own)
+        become(config, stack.postgres, name)
     if stack.supervisor.runs():
         if command in LENIENT:
             started.use(config)

@@ -64,6 +64,11 @@ class Config:
         """The file that each successful backup touches."""
         return self.data_dir / "last-backup"
 
+    @property
+    def unreconciled(self) -> Path:
+        """The file that is there while restored databases wait to be reconciled: accounts deleted since may be back."""
+        return self.data_dir / "unreconciled"
+
     def socket(self, service: Service, *, stand_in: bool = False) -> Path:
         """Return where the gateway reaches a service, or what stands in for it; other services use its port."""
         return self.run_dir / f"{service.short}{'-stand-in' if stand_in else ''}.sock"

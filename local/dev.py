@@ -33,11 +33,12 @@ class Foreground:
     def __init__(self, names: list[str], environment: dict[str, str]) -> None:
         self.names = names
         self.environment = environment
+        self.settings = [f"{name}={value}" for name, value in SETTINGS.items()]
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
         for name in self.names:
-            command = [sys.executable, "-m", "local", "exec", name]
+            command = [sys.executable, "-m", "local", "exec", name, *self.settings]
             self.processes.append(subprocess.Popen(command, cwd=ROOT, env=self.environment))
 
     def stop(self) -> None:
@@ -78,7 +79,7 @@ def run(stack: Stack, name: str = "task-svc") -> None:
             for each in names:
                 lent.enter_context(lend(stack.config, each))
                 stack.supervisor.stop(each)
-            serve(stack, service, Foreground(names, stack.config.environment | SETTINGS))
+            serve(stack, service, Foreground(names, stack.config.environment))
     finally:
         give_back(stack, names)
 

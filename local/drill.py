@@ -61,7 +61,7 @@ def run(stack: Stack, *arguments: str) -> None:
     started = time.monotonic()
     with Archive.read(Path(names[0]).absolute()) as archive:
         secrets = read_secrets(archive) if "--secrets" in arguments else own_secrets(stack.config)
-        tombstones = known_tombstones(stack.config)
+        tombstones = known_tombstones(stack)
         with a_stack_of_its_own(secrets, keep="--keep" in arguments) as drilled:
             drilled.up_database()
             refuse(drilled, archive)
@@ -74,14 +74,21 @@ def run(stack: Stack, *arguments: str) -> None:
 
 
 def own_secrets(config: Config) -> dict[str, str] | None:
-    """Return this installation's secrets, if it has any: without them no tombstone and no token means anything."""
-    return vault.read_secrets(config) if (config.data_dir / "secrets").exists() else None
-
-
-def known_tombstones(config: Config) -> Tombstones | None:
-    """Return the deletions that this installation's databases know of, as a restore here would find them."""
+    """Return this installation's secrets, if they are here: without them no tombstone and no token means anything."""
     try:
-        return {each.service: read_tombstones(each) for each in databases(config)}
+        return vault.read_secrets(config)
+    except StackError as error:
+        print(f"With fresh keys, so old tokens and deletions mean nothing here: {error.code}", file=sys.stderr)
+        return None
+
+
+def known_tombstones(stack: Stack) -> Tombstones | None:
+    """Return the deletions that this installation's databases know of, as a restore here would find them."""
+    if stack.config.embedded and not stack.postgres.cluster.exists():
+        # A machine of its own, to which the backup was copied.
+        return None
+    try:
+        return {each.service: read_tombstones(each) for each in databases(stack.config)}
     except StackError as error:
         print(f"Deletions since the backup are not known: {error.code}", file=sys.stderr)
         return None
@@ -98,7 +105,8 @@ def a_stack_of_its_own(secrets: dict[str, str] | None, *, keep: bool) -> Iterato
     stack = Stack(Config())
     stack.config.make_directories()
     if secrets is not None:
-        vault.write_secrets(stack.config, secrets)
+        vault.stage_secrets(stack.config, secrets)
+        vault.use_staged_secrets(stack.config)
     try:
         yield stack
     except BaseException:
@@ -130,7 +138,7 @@ def prove(config: Config) -> Iterator[str]:
         login = post(config, "/auth/login", email=probe["email"], password=PASSWORD)
         require(login.status_code == 200, f"a login is a {login.status_code}")
         headers = {"Authorization": f"Bearer {login.json()['data']['access_token']}"}
-        tasks = requests.get(f"{config.base_url}/tasks", headers=headers, timeout=20)
+        tasks = ask(config, "GET", "/tasks", headers=headers)
         require(tasks.status_code == 200, f"a list of tasks is a {tasks.status_code}")
     yield "An account of the backup signs in and reads its tasks."
 
@@ -154,7 +162,14 @@ def require(condition: bool, otherwise: str) -> None:
 
 
 def post(config: Config, path: str, **body: Any) -> requests.Response:
-    return requests.post(f"{config.base_url}{path}", json=body, timeout=20)
+    return ask(config, "POST", path, json=body)
+
+
+def ask(config: Config, method: str, path: str, **options: Any) -> requests.Response:
+    """Send a request to the drilled system, through no proxy that the environment may name."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.request(method, f"{config.base_url}{path}", timeout=20, **options)
 
 
 def manage(config: Config, *arguments: str) -> str:

@@ -9,7 +9,6 @@ from psycopg import sql
 
 from local.databases import Database, databases
 from local.errors import StackError, reason
-from local.services import SERVICES
 from local.stack import Stack
 
 BESIDE, OLD = "_restored", "_old"
@@ -36,13 +35,15 @@ def drop(connection: psycopg.Connection, name: str) -> None:
 
 
 def replaced(stack: Stack) -> list[str]:
-    """Return which databases an earlier restore has replaced and kept: all, or none."""
-    found = []
+    """Return which databases an earlier restore has replaced and kept: all, none, or what `--forget` has left."""
+    found, waiting = [], []
     for database in databases(stack.config):
         with administer(stack, database) as connection:
             if connection.execute(EXISTS, [database.name + OLD]).fetchone():
                 found.append(database.name)
-    if 0 < len(found) < len(SERVICES):
+            elif connection.execute(EXISTS, [database.name + BESIDE]).fetchone():
+                waiting.append(database.name)
+    if found and waiting:
         names = ", ".join(found)
         raise StackError(
             f"a restore was killed while it renamed, so that {names} is of a backup and the others are not. With all "

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
 import psycopg
 from psycopg import sql
 
-from local import health, processes, vault
+from local import processes, vault
 from local.archive import SECRETS, Archive
 from local.config import Config
 from local.databases import Database, count_rows, databases, major, program
@@ -109,7 +109,7 @@ def restore(
 
 def undo(stack: Stack) -> None:
     """Exchange the databases for those that the last restore has replaced."""
-    if not replaced(stack):
+    if len(replaced(stack)) < len(SERVICES):
         raise StackError("nothing has been restored, or `--forget` dropped what was there before.")
     for database in databases(stack.config):
         with administer(stack, database) as connection:
@@ -128,23 +128,36 @@ def _put_in_place(
     secrets: dict[str, str] | None = None,
     tombstones: Tombstones | None = None,
 ) -> None:
-    """Make databases fit to be used, give them the names that count, and start all programs on them."""
+    """Make databases fit to be used, give them the names that count, and start all programs on them.
+
+    Whatever interrupts it: before the names change the old databases go on, and afterwards `up` continues.
+    """
     print("Migrating, and ending all sessions ...", flush=True)
     urls = {each.service: each.url for each in beside}
     processes.manage(stack.config, SERVICES, "migrate", "--no-input", urls=urls)
     processes.manage(stack.config, SERVICES, "end_admin_sessions", urls=urls)
     processes.manage(stack.config, [find("auth-svc")], "end_sessions", urls=urls)
-    with _stopped(stack):
+    if secrets is not None:
+        vault.stage_secrets(stack.config, secrets)
+    try:
+        for name in reversed([name for name in stack.programs() if name != "postgres"]):
+            stack.supervisor.stop(name)
         tombstones = tombstones or {each.service: read_tombstones(each) for each in databases(stack.config)}
         for each in beside:
             _add_tombstones(each, tombstones.get(each.service, ()))
+        stack.config.unreconciled.touch()
         swap(stack, steps)
-        if secrets is not None:
-            vault.write_secrets(stack.config, secrets)
+    except BaseException:
+        stack.config.unreconciled.unlink(missing_ok=True)
+        stack.start_programs()
+        raise
+    if secrets is not None:
+        vault.use_staged_secrets(stack.config)
+    stack.start_programs()
 
 
 def forget(stack: Stack) -> None:
-    """Drop the databases that the last restore has replaced."""
+    """Drop the databases that the last restore has replaced, or what an interrupted `--forget` has left of them."""
     replaced(stack)
     for database in databases(stack.config):
         with administer(stack, database) as connection:
@@ -201,24 +214,3 @@ def _create(stack: Stack, beside: Database) -> int:
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
         connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(name))
         return connection.info.server_version
-
-
-@contextmanager
-def _stopped(stack: Stack) -> Iterator[None]:
-    """Have nothing use the databases within the block; then start everything, the gateway when all is reconciled."""
-    services = [service.name for service in SERVICES]
-    succeeded = False
-    try:
-        for name in reversed([name for name in stack.programs() if name != "postgres"]):
-            stack.supervisor.stop(name)
-        yield
-        succeeded = True
-    finally:
-        for name in services:
-            stack.supervisor.start(name)
-        health.wait(stack.config, stack.supervisor, services)
-        if succeeded:
-            processes.manage(stack.config, [find("auth-svc")], "reconcile", "--apply", verbose=True)
-        for name in ("auth-worker", "gateway"):
-            stack.supervisor.start(name)
-        health.wait(stack.config, stack.supervisor, stack.programs())

@@ -41,10 +41,8 @@ class Stack:
             self._start_database()
             if not all(self.supervisor.is_up(service.name) for service in SERVICES):
                 self._prepare_services([service.name for service in SERVICES])
-            for name in self.programs():
-                self.supervisor.start(name)
             print("Waiting until everything is healthy ...", flush=True)
-            health.wait(self.config, self.supervisor, self.programs())
+            self.start_programs()
 
     def up_database(self) -> None:
         """Start the embedded PostgreSQL alone; the tests of single services need no more."""
@@ -91,6 +89,8 @@ class Stack:
         """Restart one part, or all but the database one after the other, each once the one before is healthy."""
         self._check_name(name)
         self.require_supervisor()
+        if self.config.unreconciled.exists():
+            raise StackError("a restore was interrupted; `up` continues.")
         names = [name] if name else [each for each in self.programs() if each != "postgres"]
         self._validate()
         with self.lock():
@@ -131,7 +131,21 @@ class Stack:
             )
         self.manage("auth-svc", "createsuperuser", *arguments)
 
+    def start_programs(self) -> None:
+        """Start what does not run, and return when all of it is healthy; restored databases are reconciled first."""
+        if self.config.unreconciled.exists():
+            services = [service.name for service in SERVICES]
+            self._start_healthy(services)
+            processes.manage(self.config, [find("auth-svc")], "reconcile", "--apply", verbose=True)
+            self.config.unreconciled.unlink()
+        self._start_healthy(self.programs())
+
     # Steps
+
+    def _start_healthy(self, names: list[str]) -> None:
+        for name in names:
+            self.supervisor.start(name)
+        health.wait(self.config, self.supervisor, names)
 
     @contextmanager
     def _started(self, *, validate: bool = True) -> Iterator[None]:

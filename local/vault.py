@@ -18,6 +18,7 @@ from local.services import SERVICES
 
 SALT_BYTES = 16
 MIN_LENGTH = 12
+STAGED = ".restored"
 # Where each is below DATA_DIR/secrets: tokens and tombstones are made with them. Passwords of databases are left out.
 FILES = {"SERVICE_KEY": "service_key", "JWT_SIGNING_KEY": "jwt_signing_key"}
 FILES |= {service.key_setting: f"{service.short}_secret_key" for service in SERVICES}
@@ -28,7 +29,7 @@ def read_secrets(config: Config) -> dict[str, str]:
     values = {}
     for name, file in FILES.items():
         given = config.environment.get(name)
-        path = Path(config.environment.get(f"{name}_FILE") or config.secret(file))
+        path = Path(config.environment.get(f"{name}_FILE") or config.data_dir / "secrets" / file)
         try:
             values[file] = given or path.read_text().strip()
         except OSError as error:
@@ -43,10 +44,17 @@ def refuse_given(config: Config) -> None:
             raise StackError(f"{name} is set in the environment or in .env, and would go before the one of the backup.")
 
 
-def write_secrets(config: Config, values: dict[str, str]) -> None:
-    """Use these secrets from the next start on."""
+def stage_secrets(config: Config, values: dict[str, str]) -> None:
+    """Write secrets beside those in force, which takes room on the disk; to use them then takes none."""
     for file in FILES.values():
-        config.write_secret(config.data_dir / "secrets" / file, values[file])
+        config.write_secret(config.data_dir / "secrets" / f"{file}{STAGED}", values[file])
+
+
+def use_staged_secrets(config: Config) -> None:
+    """Use them from the next start on."""
+    for file in FILES.values():
+        path = config.data_dir / "secrets" / file
+        path.with_name(f"{file}{STAGED}").replace(path)
 
 
 def pass_phrase(*, new: bool = False) -> str:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ import pytest
 
 from local.config import Config
 from local.databases import databases
+from local.stack import Stack
 from tests.conftest import PASSWORD, Persona, failure_of, join, new_client
 from tests.local_stack import ROOT, LocalStack
 from tests.waiting import eventually
@@ -40,10 +42,25 @@ class Drilled:
     url: str
 
     def run(self, *command: str) -> str:
+        return manage_all(*command, environment=self.environment()).stdout
+
+    def environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        environment = {**kept, "DATA_DIR": self.data_dir, "ENV_FILE": os.devnull}
-        done = manage_all(*command, environment=environment)
-        return done.stdout
+        return {**kept, "DATA_DIR": self.data_dir, "ENV_FILE": os.devnull}
+
+    def kill_once_renamed(self, *command: str) -> None:
+        """Kill a command while it starts the services on databases that have just got their names."""
+        with patch.dict(os.environ, {"DATA_DIR": self.data_dir}):
+            superuser = Stack(Config()).postgres.connect()
+        with superuser:
+
+            def which() -> Any:
+                return superuser.execute("SELECT oid FROM pg_database WHERE datname = 'task_db'").fetchall()
+
+            before = which()
+            with subprocess.Popen([sys.executable, "-m", "local", *command], env=self.environment()) as running:
+                eventually(lambda: which() != before, within=60)
+                running.kill()
 
     def sign_in(self, persona: Persona) -> str:
         """Return an access token of this system."""
@@ -131,7 +148,7 @@ def test_a_backup_under_writes_and_deletions_is_restored_row_by_row(
         # So that there is something that the backup cannot have.
         eventually(lambda: sum(len(writer.acknowledged) for writer in busy) > written, within=20)
     gone = {persona.id for persona in doomed}
-    eventually(lambda: not any(owner in str(rows(Config())["task"]) for owner in gone), within=30)
+    eventually(lambda: not any(owner in str(rows(Config())) for owner in gone), within=30)
     source = rows(Config())
     started = time.monotonic()
 
@@ -166,9 +183,11 @@ def test_a_backup_under_writes_and_deletions_is_restored_row_by_row(
     assert again["auth"] == others
     assert failure_of(new_client(token).get(f"{drilled.url}/tasks")) == (401, "token_invalid")
 
-    # And back, where another account has left since.
+    # And back, where another account has left since; killed as soon as the names have changed.
     drilled.delete(writers[2])
-    output = drilled.run("restore", "--undo")
+    drilled.kill_once_renamed("restore", "--undo")
+    assert "a restore was interrupted" in drilled.run("restart")
+    output = drilled.run("up")
 
     assert "deleted accounts that are back: 1, erased" in output, output
     undone = drilled.rows()

@@ -14,9 +14,10 @@ from local import vault
 from local.archive import PARTIAL, Archive, rotate
 from local.backup import PATTERN
 from local.databases import program
+from local.drill import known_tombstones, own_secrets
 from local.errors import StackError
 from local.lending import lend
-from local.renames import RESTORED, swap
+from local.renames import RESTORED, replaced, swap
 from local.restore import forget, refuse, refuse_lent, undo
 from local.services import SERVICES
 from local.stack import Stack
@@ -121,6 +122,14 @@ def test_rotation_keeps_the_newest_and_what_is_being_written(tmp_path: Path) -> 
     assert left == {*names[2:], f"task-manager-20260105T000000Z.backup{PARTIAL}", "notes.txt"}
 
 
+def test_rotation_deletes_nothing_before_there_are_as_many_as_are_kept(tmp_path: Path) -> None:
+    names = [f"task-manager-2026010{day}T000000Z.backup" for day in range(1, 8)]
+    for made in range(1, 8):
+        (tmp_path / names[made - 1]).touch()
+        rotate(tmp_path / names[made - 1], PATTERN, 5)
+        assert sorted(path.name for path in tmp_path.iterdir()) == names[max(0, made - 5) : made]
+
+
 def test_rotation_keeps_the_backup_just_made_though_the_clock_was_wrong_before(tmp_path: Path) -> None:
     made, future = (tmp_path / f"task-manager-{year}0101T000000Z.backup" for year in (2026, 2099))
     made.touch()
@@ -200,10 +209,24 @@ def test_what_a_killed_restore_has_renamed_is_not_dropped(installation: Installa
     stack = Stack(installation.config())
     with stack.postgres.connect() as connection:
         connection.execute("CREATE DATABASE task_db_old")
+        connection.execute("CREATE DATABASE user_db_restored")
 
     for act in (forget, undo):
         with refused("a restore was killed while it renamed, so that task_db is of a backup"):
             act(stack)
+
+
+def test_forget_goes_on_where_it_was_interrupted_and_undo_does_not(installation: Installation) -> None:
+    installation.up_database()
+    stack = Stack(installation.config())
+    with stack.postgres.connect() as connection:
+        connection.execute("CREATE DATABASE task_db_old")
+
+    with refused("`--forget` dropped what was there before"):
+        undo(stack)
+    forget(stack)
+
+    assert replaced(stack) == []
 
 
 def test_a_service_that_runs_in_a_terminal_is_ended_there_first(installation: Installation) -> None:
@@ -234,6 +257,25 @@ def test_databases_elsewhere_are_backed_up_where_no_stack_ever_was(installation:
     assert done.returncode == 0, done.stdout
     with Archive.read(tmp_path / "x.backup") as archive:
         assert set(archive.manifest["databases"]) == {service.short for service in SERVICES}
+
+
+def test_keys_of_the_environment_are_in_the_backup_of_a_machine_without_any(installation: Installation) -> None:
+    config = installation.config()
+    config.environment |= {name: f"the {name}" for name in vault.FILES}
+
+    assert vault.read_secrets(config) == {file: f"the {name}" for name, file in vault.FILES.items()}
+    assert own_secrets(config) == vault.read_secrets(config)
+    assert not config.data_dir.exists()
+
+
+def test_a_drill_where_no_stack_ever_was_knows_neither_keys_nor_deletions(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = installation.config()
+
+    assert (own_secrets(config), known_tombstones(Stack(config))) == (None, None)
+    assert "With fresh keys, so old tokens and deletions mean nothing here" in capsys.readouterr().err
+    assert not config.data_dir.exists()
 
 
 WRONG = [("backup", "--keep", "0"), ("backup", "a", "b"), ("restore",), ("restore", "--undo", "x"), ("drill", "-x")]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
@@ -68,6 +69,7 @@ class Dev:
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
     made = Installation()
+    made.configure(WEB_CONCURRENCY="3", LOG_FORMAT="json")
     try:
         yield made
     finally:
@@ -114,6 +116,14 @@ def test_an_error_has_a_page_in_the_admin_and_its_traceback_in_the_terminal_but_
     assert "ZeroDivisionError" in page.text
     assert answer.json()["error"] == {"code": "server_error", "details": None}
     assert "\nZeroDivisionError: division by zero\n" in dev.output()
+
+
+def test_it_has_one_worker_and_logs_for_readers_whatever_the_stack_was_given(dev: Dev) -> None:
+    commands = [each.cmdline() for each in psutil.Process(dev.process.pid).children(recursive=True)]
+
+    # The process that starts the worker, and the worker.
+    assert len([command for command in commands if "config.wsgi" in command]) == 2
+    assert '{"' not in dev.output()
 
 
 def test_a_file_that_cannot_be_read_says_so_and_heals(dev: Dev) -> None:
