@@ -100,6 +100,9 @@ class Supervisor:
     def start(self, name: str, *, wait: bool = False) -> None:
         while self.program(name)["statename"] == "STOPPING":
             time.sleep(0.05)  # Until it has ended, which the supervisor announces to nobody.
+        if self.program(name)["statename"] == "BACKOFF":
+            # It waits for its next try, and would refuse to start now.
+            self.stop(name)
         if not self.is_up(name) and not is_lent(self.config, name):
             log = self.config.logs / f"{name}.log"
             self.attempts[name] = Attempt(log, log.stat().st_size if log.exists() else 0)
