@@ -7,7 +7,6 @@ import re
 import runpy
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -123,8 +122,15 @@ def family(counting: Counting) -> set[int]:
 
 
 def processes_in(folder: Path) -> list[psutil.Process]:
-    listed = subprocess.run(["fuser", str(folder / "users.lock")], capture_output=True, text=True).stdout
-    return [psutil.Process(int(pid)) for pid in listed.split()]
+    lock = str((folder / "users.lock").resolve())
+    return [each for each in psutil.process_iter() if lock in open_files(each)]
+
+
+def open_files(process: psutil.Process) -> list[str]:
+    try:
+        return [each.path for each in process.open_files()]
+    except psutil.Error:
+        return []
 
 
 def test_metrics_have_an_address_of_their_own(counting: Counting) -> None:
