@@ -20,6 +20,7 @@ from local.postgres import Postgres
 from local.programs import PROGRAMS
 from local.services import SERVICES
 from local.supervisor import Supervisor
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
 HEALS_WITHIN = 20.0
@@ -120,9 +121,13 @@ class LocalStack:
                     superuser.execute(sql.SQL("ALTER ROLE {} RESET default_transaction_read_only").format(role))
 
     def freeze(self, name: str) -> None:
-        for process in self.family(name):
+        """Stop a process and its children where they are, and return when no thread of theirs moves any more."""
+        family = self.family(name)
+        for process in family:
             process.send_signal(signal.SIGSTOP)
             self._frozen.append(process)
+        # Threads take up a signal when they are scheduled, and could answer a request until then.
+        eventually(lambda: all(map(_is_stopped, family)), within=10)
 
     def thaw_all(self) -> None:
         while self._frozen:
@@ -153,6 +158,15 @@ class LocalStack:
                 self.wait_until_healthy(gateway_url)
                 healthy_since = time.monotonic()
             time.sleep(0.05)  # Between two looks at the condition awaited here.
+
+
+def _is_stopped(process: psutil.Process) -> bool:
+    try:
+        states = {psutil.Process(thread.id).status() for thread in process.threads()}
+    except psutil.NoSuchProcess:
+        # A thread or a process ended before it was stopped.
+        return not process.is_running()
+    return states == {psutil.STATUS_STOPPED}
 
 
 def _is_healthy(url: str) -> bool:
