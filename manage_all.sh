@@ -65,7 +65,7 @@ find_python() {
 # release of what another package wants with an extra, which has no hash here, and give up.
 install() {
   [[ -w . ]] || fail "$PWD belongs to somebody else: clone it for yourself."
-  # One installation at a time; the lock ends with this shell, or with the program that takes its place.
+  # One installation at a time.
   exec 9>.install.lock
   ! command -v flock >/dev/null || flock 9
   install_locked "$1"

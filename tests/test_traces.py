@@ -175,4 +175,5 @@ def test_a_collector_that_does_not_answer_costs_no_request_anything(
         eventually(lambda: traced.send("GET", "/tasks", alice).ok and traced.collector.unanswered > before, within=20)
         unanswered = median(durations())
 
-    assert unanswered < 2 * answered
+    # Less than any wait for the collector.
+    assert unanswered < answered + 0.5
