@@ -178,9 +178,9 @@ def slow_table(stack: LocalStack, alice: Persona) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("fault", "alerts"),
     [
-        pytest.param(partial(stopped, "task-svc"), {"TargetDown task-svc"}, id="a service is stopped"),
-        pytest.param(partial(frozen, "user-svc"), {"TargetDown user-svc"}, id="a service is frozen"),
-        pytest.param(partial(stopped, "gateway"), {"TargetDown gateway"}, id="the gateway is stopped"),
+        pytest.param(partial(stopped, "task-svc"), {"ServiceDown task-svc"}, id="a service is stopped"),
+        pytest.param(partial(frozen, "user-svc"), {"ServiceDown user-svc"}, id="a service is frozen"),
+        pytest.param(partial(stopped, "gateway"), {"ServiceDown gateway"}, id="the gateway is stopped"),
         pytest.param(partial(stopped, "postgres"), {f"DatabaseDown {s}" for s in SERVICES}, id="PostgreSQL is stopped"),
         pytest.param(partial(frozen, "postgres"), {f"DatabaseDown {s}" for s in SERVICES}, id="PostgreSQL is frozen"),
         pytest.param(partial(stopped, "auth-worker"), {"WorkerSilent auth-svc"}, id="the worker is stopped"),
@@ -191,7 +191,7 @@ def slow_table(stack: LocalStack, alice: Persona) -> Iterator[None]:
         pytest.param(no_backup, {f"NoBackup {s}" for s in SERVICES}, id="there is no backup"),
         pytest.param(
             auth_away_under_load,
-            {"TargetDown auth-svc", "AvailabilityBurn task-svc", "AvailabilityBurn gateway"},
+            {"ServiceDown auth-svc", "AvailabilityBurn task-svc", "AvailabilityBurn gateway"},
             id="auth_svc is away under load",
         ),
         pytest.param(slow_table, {"LatencyBurn task-svc", "LatencyBurn gateway"}, id="a table is locked"),
