@@ -1,6 +1,14 @@
 """Queries that are compiled once and then only bound, for what is read most.
 
 Compiling a query costs Django several times what PostgreSQL needs for one that an index answers.
+
+    TASKS = RowQuery(Task.objects.matching, columns=("id", "title"))
+
+    rows = TASKS.filter(owner=owner, status="done")  # A BoundQuery: nothing has been asked yet.
+    rows.read()                                      # Calls Task.objects.matching(owner=..., status=...) the first
+                                                     # time that these two names come together, then only binds values.
+
+The names that are filtered by are the Shape of a query, and each Shape has one Statement.
 """
 
 from __future__ import annotations

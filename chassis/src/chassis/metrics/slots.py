@@ -2,6 +2,12 @@
 
 A worker goes on with the counts of the slot's last holder. So there are as many files as there were workers at one
 time, however often they are killed or replaced, also by those of a second main process (`restart`).
+
+1. The main process of gunicorn calls `open_directory` before anything makes a metric.
+2. It loads the application: its metrics are made, in files named `main`, which count nothing.
+3. Each worker calls `claim` after the fork: it holds the lock of its slot, and its counts go to the slot's files.
+4. A worker ends, and its lock with it, even by kill -9; the main process calls `forget_the_dead`.
+5. The worker that takes its place claims the free slot, and counts on.
 """
 
 from __future__ import annotations
