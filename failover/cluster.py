@@ -16,6 +16,7 @@ import requests
 from failover.programs import PATH
 from local import ports
 from local.config import BIN, Config
+from local.connections import of_all_services
 from local.postgres import PRIVATE_LOG, PROGRAMS, Postgres
 from local.services import ROOT, SERVICES
 from local.supervisor import Supervisor
@@ -128,7 +129,7 @@ class Node:
         config = self.cluster.config
         superuser = {"username": "postgres", "password": config.secret("postgres_password").read_text()}
         replication = {"username": "replicator", "password": config.secret("replicator_password").read_text()}
-        connections = config.database_connections + OWN_CONNECTIONS
+        connections = of_all_services(config.environment) + OWN_CONNECTIONS
         parameters = {"max_connections": connections, "jit": "off", "unix_socket_directories": "", **PRIVATE_LOG}
         postgresql = {"use_pg_rewind": True, "parameters": parameters, "pg_hba": HBA}
         return {

@@ -10,11 +10,11 @@ from functools import partial
 from importlib import import_module
 from inspect import signature
 
-from local import mails, started
+from local import mails, started, status
 from local.config import Config
 from local.errors import StackError, explain
 from local.programs import become
-from local.stack import Stack, addresses
+from local.stack import Stack
 
 # Commands that leave something half done, but nothing broken, when they are interrupted.
 CHANGES = ("up", "down", "restart", "migrate", "restore")
@@ -56,8 +56,8 @@ def run(config: Config, command: str, *arguments: str) -> None:
     commands: dict[str, Callable[..., None]] = {
         "up": partial(up, stack),
         "down": stack.down,
-        "status": stack.status,
-        "logs": stack.logs,
+        "status": partial(status.show, stack),
+        "logs": partial(status.follow_logs, stack),
         "mails": partial(mails.show, config),
         "restart": stack.restart,
         "migrate": stack.migrate,
@@ -77,7 +77,7 @@ def run(config: Config, command: str, *arguments: str) -> None:
 
 def up(stack: Stack) -> None:
     stack.up()
-    print(f"\n{addresses(stack.config)}\n")
+    print(f"\n{status.addresses(stack.config)}\n")
     print("Make a staff account with ./manage_all.sh createsuperuser; stop with ./manage_all.sh down.")
 
 

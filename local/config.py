@@ -22,10 +22,6 @@ BIN = Path(sys.executable).parent
 MAX_SOCKET_PATH = 107 - len("/.s.PGSQL.5432.lock")
 
 
-# The settings that say how many threads a service has, and their defaults in chassis/gunicorn.py.
-WIDTH = {"WEB_CONCURRENCY": "2", "WEB_THREADS": "4"}
-
-
 class Config:
     """The settings of one stack, from the environment and .env."""
 
@@ -118,20 +114,6 @@ class Config:
                 return site
             case domain:
                 return f"https://{domain}"
-
-    @property
-    def connections_of_a_service(self) -> int:
-        """How many connections one service may have: twice one for each thread, and some for worker and migrations.
-
-        Twice, because a killed process's sessions may outlast it by a statement's time.
-        """
-        workers, threads = (self.environment.get(name) or default for name, default in WIDTH.items())
-        return 2 * int(workers) * 2 * int(threads) + 16
-
-    @property
-    def database_connections(self) -> int:
-        """How many connections the embedded PostgreSQL allows: those of all services, and some for the operator."""
-        return len(SERVICES) * self.connections_of_a_service + 10
 
     @cached_property
     def embedded(self) -> list[Service]:

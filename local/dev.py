@@ -18,7 +18,8 @@ from local.errors import StackError
 from local.lending import is_lent, lend
 from local.programs import PROGRAMS
 from local.services import ROOT, SERVICES, Service, find
-from local.stack import Stack, addresses
+from local.stack import Stack
+from local.status import addresses
 
 # One worker, so that a breakpoint() stops all that there is; pages of errors, and logs to be read.
 SETTINGS = {"WEB_CONCURRENCY": "1", "DEBUG_PAGES": "true", "LOG_FORMAT": "text"}

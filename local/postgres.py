@@ -15,6 +15,7 @@ from typing import NoReturn
 import psycopg
 from psycopg import sql
 
+from local import connections
 from local.config import Config
 from local.errors import StackError, reason
 from local.services import Service
@@ -72,7 +73,7 @@ class Postgres:
             "listen_addresses": "",
             "unix_socket_directories": str(self.config.run_dir),
             "unix_socket_permissions": "0700",
-            "max_connections": str(self.config.database_connections),
+            "max_connections": str(connections.of_all_services(self.config.environment)),
             "jit": "off",
             **PRIVATE_LOG,
         }
@@ -117,7 +118,7 @@ class Postgres:
         verb = sql.SQL("ALTER" if known else "CREATE")
         connection.execute(
             sql.SQL("{} ROLE {} LOGIN PASSWORD {} CONNECTION LIMIT {}").format(
-                verb, role, sql.Literal(password), sql.Literal(self.config.connections_of_a_service)
+                verb, role, sql.Literal(password), sql.Literal(connections.of_a_service(self.config.environment))
             )
         )
         # An orphan of a killed server in a long statement would hold up the restart: let there be none.

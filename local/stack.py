@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import psycopg
 
-from local import health, orphans, ports, processes, settings, started
+from local import connections, health, orphans, ports, processes, settings, started
 from local.config import Config
 from local.errors import StackError
 from local.lending import is_lent
@@ -60,34 +60,9 @@ class Stack:
         with self.lock():
             return self._stop()
 
-    def status(self) -> None:
-        """Print a line per process; exit with 1 unless all run."""
-        if not self.supervisor.runs():
-            print(self._why_nothing_runs())
-            raise SystemExit(1)
-        states = [state for state in self.supervisor.programs() if state["name"] in self.programs()]
-        for state in states:
-            if is_lent(self.config, state["name"]):
-                state |= {"statename": "RUNNING", "description": "in a terminal, by `dev`"}
-            print(f"{state['name']:12} {state['statename']:9} {state['description']}")
-        if any(state["statename"] != "RUNNING" for state in states):
-            raise SystemExit(1)
-
-    def logs(self, name: str | None = None) -> NoReturn:
-        """Follow the logs; where nothing runs, print their ends."""
-        names = [name] if name else [*PROGRAMS]
-        self._check_name(name)
-        files = [str(path) for each in names for path in sorted(self.config.logs.glob(f"{each}*.log"))]
-        if not files:
-            raise StackError("there are no logs yet.")
-        runs = self.supervisor.runs()
-        if not runs:
-            print(f"{self._why_nothing_runs()} The last lines:", file=sys.stderr, flush=True)
-        os.execvp("tail", ["tail", "-n", "100", *(["-F"] if runs else []), *files])
-
     def restart(self, name: str | None = None) -> None:
         """Restart one part, or all but the database one after the other, each once the one before is healthy."""
-        self._check_name(name)
+        self.check_name(name)
         self.require_supervisor()
         if self.config.unreconciled.exists():
             raise StackError("a restore was interrupted; `up` continues.")
@@ -200,7 +175,7 @@ class Stack:
         if self.config.embedded:
             self.postgres.initialise()
             self.supervisor.start("postgres")
-            if self.postgres.wait() < self.config.database_connections:
+            if self.postgres.wait() < connections.of_all_services(self.config.environment):
                 # The services have more threads than when it was started.
                 self.supervisor.stop("postgres")
                 self.supervisor.start("postgres")
@@ -252,16 +227,16 @@ class Stack:
 
     def require_supervisor(self) -> None:
         if not self.supervisor.runs():
-            raise StackError(self._why_nothing_runs())
+            raise StackError(self.why_nothing_runs())
 
-    def _why_nothing_runs(self) -> str:
+    def why_nothing_runs(self) -> str:
         """Return what to say where there is no supervisor."""
         left = ", ".join(sorted(orphans.find(self.supervisor)))
         if left:
             return f"The supervisor was killed; without it run {left}. `up` restarts them under a new one."
         return "Nothing runs; start it with `up`."
 
-    def _check_name(self, name: str | None) -> None:
+    def check_name(self, name: str | None) -> None:
         if name is not None and name not in PROGRAMS:
             raise StackError(f"there is no '{name}'; there are {', '.join(PROGRAMS)}.")
 
@@ -271,11 +246,3 @@ class Stack:
         with open(self.config.data_dir / "lock", "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def addresses(config: Config) -> str:
-    """Return what there is to visit."""
-    pages = {"API documentation": "/docs", "Health": "/health"}
-    pages |= {f"Admin, {prefix}": f"/{prefix}/admin/" for prefix in (service.prefix for service in SERVICES)}
-    lines = (f"  {what:18} {config.base_url}{path}" for what, path in pages.items())
-    return "\n".join((f"Running at {config.base_url}\n", *lines))

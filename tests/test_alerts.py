@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from local.config import Config
+from local.connections import of_a_service
 from local.services import find
 from tests.conftest import Persona, join, login, new_client
 from tests.local_stack import LocalStack
@@ -82,7 +83,7 @@ def many_connections(stack: LocalStack, alice: Persona) -> Iterator[None]:
     with ExitStack() as connections:
         connection = connections.enter_context(connected("user-svc"))
         connection.autocommit = True
-        while in_use(connection) < Config().connections_of_a_service * 85 // 100:
+        while in_use(connection) < of_a_service(Config().environment) * 85 // 100:
             connections.enter_context(connected("user-svc"))
         yield
 
