@@ -91,7 +91,7 @@ install_locked() {
   [[ $1 == local ]] || stamp local >.venv/installed-local
 }
 
-# What .venv/installed-NAME holds once the lock of that name is installed.
+# Print what .venv/installed-NAME holds once the lock of that name is installed.
 stamp() { echo "$(cat "requirements-$1.txt" chassis/pyproject.toml | cksum) $place"; }
 
 run() { install local; exec .venv/bin/python -m local "$@"; }
@@ -123,7 +123,7 @@ lock() {
   "${compile[@]}" pyproject.toml --extra local -c requirements.txt -o requirements-local.txt
   "${compile[@]}" pyproject.toml --extra local --extra dev -c requirements-local.txt -o requirements-dev.txt
   "${compile[@]}" pyproject.toml --extra local --extra dev --extra failover -c requirements-dev.txt -o requirements-failover.txt
-  # What these depend on and need here is in requirements-dev.txt.
+  # Their own dependencies, as far as they are needed here, are in requirements-dev.txt.
   "${compile[@]}" --group kubernetes --no-deps -o requirements-kubernetes.txt
 }
 

@@ -1,4 +1,4 @@
-"""What signing in and validating cost where there are a million accounts and sessions, against a handful."""
+"""The cost of signing in and validating among a million accounts and sessions, against a handful."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of the system under more load than it has threads, under logins, and in minutes of a steady load."""
+"""The system under more load than it has threads, under logins, and in minutes of a steady load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the table of tasks costs as it grows: bytes and log of every index, pages, updates and vacuum.
+"""The table of tasks as it grows: bytes and log of every index, pages, updates and vacuum.
 
 Counts (bytes, buffers, write-ahead log, processor time of the one backend) are the figures to trust; times are those of
 a machine that others may use too. Rows come in the order of their creation with all indexes in place, as they would in

@@ -1,4 +1,4 @@
-"""What the pages of lists cost in the database as it is: run by `bench growth`, in task_svc's own code.
+"""The cost of the pages of lists in the database as it is: run by `bench growth`, in task_svc's own code.
 
 Each statement is the one that the service runs, explained where it is run. A buffer is a page of 8 KiB that was looked
 at, in memory or not; the milliseconds are the least of three, when what is needed is in memory.

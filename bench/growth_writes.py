@@ -1,4 +1,4 @@
-"""What an index costs the writes: single inserts as task_svc makes them, with all indexes and with each one dropped."""
+"""The cost of indexes to writes: single inserts as task_svc makes them, with all indexes and with each one dropped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 INSERTS, REPEATED = 500, 3
-# What gin_pending_list_limit (4 MB) keeps before it is merged, about.
+# About as many as gin_pending_list_limit (4 MB) keeps before they are merged.
 PENDING = 10_000
 FORGET_PENDING = "SELECT gin_clean_pending_list('task_document')"
 GROUPS = {

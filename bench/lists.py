@@ -1,4 +1,4 @@
-"""What lists cost where there are a million rows, against what they cost where there are a thousand.
+"""The cost of lists among a million rows, against a thousand.
 
 Almost all of the million are of many small accounts and newer than those of the account that is measured: PostgreSQL,
 which plans for an account of average size, is misled about it as far as it can be.

@@ -26,7 +26,7 @@ UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 @dataclass(frozen=True)
 class Request:
-    """What to send over and over, with one token or some in turn, each connection with a pause in milliseconds."""
+    """A request to send over and over, with one token or some in turn, each connection with a pause in milliseconds."""
 
     path: str
     token: str = ""
@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Figures:
-    """What came back: requests a second, milliseconds at two percentiles, and whatever was no success."""
+    """The result of a load: requests a second, milliseconds at two percentiles, and answers that were no success."""
 
     rate: float
     p50: float

@@ -41,7 +41,7 @@ def writers(alice: Persona, capsys: pytest.CaptureFixture[str]) -> Iterator[list
 def assert_heals(
     services: LocalStack, alice: Persona, writers: list[Writer], capsys: pytest.CaptureFixture[str]
 ) -> AssertHeals:
-    """What injects a fault, and awaits that every writer writes, every service is healthy and a person can sign in."""
+    """Injects a fault, and awaits that every writer writes, every service is healthy and a person can sign in."""
 
     def inject(what: str, fault: Callable[[], None]) -> None:
         started = time.monotonic()

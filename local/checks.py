@@ -1,4 +1,4 @@
-"""What `./manage_all.sh check` asks of a part: its types, and of a service also its settings, migrations and schema."""
+"""The checks of one part: its types, and of a service also its settings, migrations and schema."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ class Config:
 
     @property
     def _short_name(self) -> str:
-        """What names this DATA_DIR in a folder that others use, too."""
+        """A name for this DATA_DIR in a folder that others use, too."""
         digest = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:12]
         return f"task-manager-{os.getuid()}-{digest}"
 

@@ -1,4 +1,4 @@
-"""What went wrong, in the one line that its reader needs."""
+"""Errors of the commands, each in the one line that its reader needs."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from local.services import ROOT, SERVICES
 
 FILE = ROOT / "gateway" / "pages" / "openapi.json"
 SPECTACULAR = ("python", "manage.py", "spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json")
-# What the gateway answers itself, whatever the operation.
+# Answers of the gateway itself, to any operation.
 OF_THE_GATEWAY = {414: "uri_too_long", 431: "headers_too_large", 502: "bad_gateway", 504: "gateway_timeout"}
 DESCRIPTION = (
     "Accounts, tasks and profiles, behind one gateway. Log in with `POST /auth/login` and send the token. Each answer "

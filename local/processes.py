@@ -15,7 +15,7 @@ from local.errors import StackError, reason
 from local.programs import GATEWAY
 from local.services import ROOT, SERVICES, Service
 
-# What Go and OpenTelemetry read once, from the environment.
+# Go and OpenTelemetry read these once, from the environment.
 OF_GATEWAY_PROCESS = (
     "GOGC",
     "GOMEMLIMIT",

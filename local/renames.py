@@ -12,7 +12,7 @@ from local.errors import StackError, reason
 from local.stack import Stack
 
 BESIDE, OLD = "_restored", "_old"
-# What is added to the names of a database before and after each step; the last exchanges two, through a third name.
+# The endings of a database's name before and after each step; the last exchanges two, through a third name.
 RESTORED = (("", OLD), (BESIDE, ""))
 UNDONE = (("", BESIDE), (OLD, ""), (BESIDE, OLD))
 EXISTS = "SELECT 1 FROM pg_database WHERE datname = %s"

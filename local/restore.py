@@ -113,7 +113,7 @@ def undo(stack: Stack) -> None:
         raise StackError("nothing has been restored, or `--forget` dropped what was there before.")
     for database in databases(stack.config):
         with administer(stack, database) as connection:
-            # What an interrupted restore has left has the name that the exchange needs.
+            # An interrupted restore may have left one with the name that the exchange needs.
             drop(connection, database.name + BESIDE)
     before = [database.named(database.name + OLD) for database in databases(stack.config)]
     _put_in_place(stack, before, UNDONE)

@@ -21,7 +21,7 @@ from local.programs import PROGRAMS, STAND_INS
 from local.services import SERVICES, find
 from local.supervisor import Supervisor
 
-# What a new installation needs; PostgreSQL's first files are the most of it.
+# The room that a new installation needs; PostgreSQL's first files are the most of it.
 NEEDED_BYTES = 150_000_000
 
 

@@ -111,7 +111,7 @@ class UserAdmin(RightsAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not 
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if "email" in form.changed_data:
-            # Who owns the address is what staff answers for by giving it.
+            # Staff answers for the address that it gives.
             obj.email_verified_at = timezone.now()
         super().save_model(request, obj, form, change)
         if change and not obj.is_active:
@@ -186,7 +186,7 @@ admin.site.unregister(ProcrastinateJob)
 
 @admin.register(ProcrastinateJob)
 class JobAdmin(ReadOnlyAdmin):
-    """What auth_svc still has to do, and what became of what it did in the last day."""
+    """The jobs of auth_svc: those that wait, and those of the last day with their outcome."""
 
     fields = ("id", "task_name", "args", "status", "queue_name", "attempts", "scheduled_at", "latest_events")
     list_display = ("id", "name", "args", "status", "attempts", "scheduled_at")

@@ -1,4 +1,4 @@
-"""Who is calling auth_svc: its own tokens need no other service, and a password check costs the same for everyone."""
+"""Authentication in auth_svc: by its own tokens, and by passwords, whose check costs the same for everyone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `check --deploy` says about a configuration that runs but should not face the world."""
+"""Warnings of `check --deploy` about a configuration that runs but should not face the world."""
 
 from typing import Any
 

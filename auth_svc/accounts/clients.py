@@ -1,4 +1,4 @@
-"""What auth_svc asks of the other services: whose rows they have, and to erase what belonged to a deleted account."""
+"""Calls to the other services: whose rows they have, and to erase what belonged to a deleted account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What auth_svc does later, and repeats until it is done: jobs in its own database, run by the worker."""
+"""Jobs in auth_svc's own database, which the worker runs later, and repeats until they are done."""
 
 from __future__ import annotations
 

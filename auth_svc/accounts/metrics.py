@@ -1,4 +1,4 @@
-"""What only auth_svc counts and measures: repeated refresh tokens, and its jobs."""
+"""Metrics of auth_svc alone: repeated refresh tokens, and its jobs."""
 
 from __future__ import annotations
 

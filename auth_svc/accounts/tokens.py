@@ -25,7 +25,7 @@ AUDIENCE = "task-manager"
 LEEWAY = timedelta(seconds=30)
 MAX_ROTATION = 2**31 - 1
 
-# What validate-token says of an account, and where it stands.
+# The columns of what validate-token answers.
 IDENTITY = {
     "user_id": "user_id",
     "email": "user__email",
@@ -116,7 +116,7 @@ class SessionToken(Token):
 
 
 class AccessToken(SessionToken):
-    """What a client shows with every request."""
+    """The token that a client sends with every request."""
 
     token_type = "access"  # noqa: S105  # The name of a kind of token.
     lifetime = timedelta(0)
@@ -140,7 +140,7 @@ class AccessToken(SessionToken):
 
 
 class RefreshToken(SessionToken):
-    """What a client trades, once, for the next pair: the session and its rotation number, nothing else."""
+    """The token that a client exchanges, once, for the next pair: a session and its rotation number."""
 
     token_type = "refresh"  # noqa: S105  # The name of a kind of token.
     lifetime = timedelta(0)

@@ -768,7 +768,7 @@ export interface components {
             /** @description A stable snake_case word for programs, such as `required`. */
             code: string;
         };
-        /** @description Who a token belongs to. */
+        /** @description The account that a token belongs to. */
         Identity: {
             /** Format: uuid */
             user_id: string;
@@ -1241,7 +1241,7 @@ export interface components {
             dueAt?: string | null;
             labels?: string[] | null;
         };
-        /** @description What to change of a task, and which task is meant. */
+        /** @description The changes of a task, and its id. */
         PatchedNamedTaskRequest: {
             /** Format: uuid */
             id?: string;

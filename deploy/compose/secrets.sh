@@ -1,5 +1,5 @@
 #!/bin/sh
-# What each service of compose.yaml keeps to itself, made once; what is there already stays. For Kubernetes on one machine
+# The secrets of each service of compose.yaml, made once; those that are there already stay. For Kubernetes on one machine
 # it makes the same in the folder that is named.
 set -eu
 umask 077

@@ -39,7 +39,7 @@ class LabelsField(forms.CharField):
 
 
 class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
-    """What staff may change of a task, as long as nobody else has changed it meanwhile."""
+    """The changes that staff may make to a task, unless somebody else has changed it meanwhile."""
 
     labels = LabelsField(required=False, help_text="One label a line.")
     seen_version = forms.IntegerField(widget=forms.HiddenInput)

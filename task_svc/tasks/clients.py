@@ -1,4 +1,4 @@
-"""What task_svc asks of the other services: user_svc for a user."""
+"""Calls to the other services: user_svc for a user."""
 
 from __future__ import annotations
 

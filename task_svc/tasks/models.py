@@ -27,7 +27,7 @@ DUE = Coalesce(F("due_at"), NEVER)
 # it as their condition only for queries that have it too; it might read one account's list out of all owners'.
 ALL_OWNERS = Func(F("version"), template="(%(expressions)s > 0)", output_field=models.BooleanField())
 
-# What search and label filters look in: the words of title and description, the labels, and the owner, so that a word
+# Searched by search and label filters: the words of title and description, the labels, and the owner, so that a word
 # that is common elsewhere costs nothing here. The function is made by the first migration. It is stored: the index has
 # no positions, so every row that might hold a phrase is looked at, and to make its document anew takes milliseconds.
 DOCUMENT = Func(

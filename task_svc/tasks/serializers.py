@@ -1,4 +1,4 @@
-"""What tasks look like on the wire: snake_case in the account API, camelCase in the resource API."""
+"""Tasks in JSON: snake_case in the account API, camelCase in the resource API."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class TaskSerializer(RowSerializer[Task]):
     examples=[OpenApiExample("A change", {"id": TASK["id"], "status": "completed"}, request_only=True)]
 )
 class NamedTaskSerializer(TaskSerializer):
-    """What to change of a task, and which task is meant."""
+    """The changes of a task, and its id."""
 
     id = serializers.UUIDField()
 

@@ -16,7 +16,7 @@ register_staff(admin.site)
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
-    """What staff may change of a profile."""
+    """The changes that staff may make to a profile."""
 
     timezone = forms.ChoiceField(choices=lambda: [(name, name) for name in sorted(available_timezones())])
 

@@ -1,4 +1,4 @@
-"""What user_svc asks of the other services: tasks for the combined view, accounts for provisioning."""
+"""Calls to the other services: tasks for the combined view, accounts for provisioning."""
 
 from __future__ import annotations
 

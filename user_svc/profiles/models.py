@@ -28,7 +28,7 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
 
 
 class Profile(models.Model):
-    """What one account says about its owner; its id is the account's. The e-mail is contact data, not a login."""
+    """The data of one account's owner; its id is the account's. The e-mail is contact data, not a login."""
 
     user_id = models.UUIDField(primary_key=True)
     full_name = models.CharField(max_length=200)

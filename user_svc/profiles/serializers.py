@@ -1,4 +1,4 @@
-"""What profiles look like on the wire: snake_case in the account API, camelCase in the resource API."""
+"""Profiles in JSON: snake_case in the account API, camelCase in the resource API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rate limits count, and the clients that an account knows."""
+"""The counters of rate limits, and the clients that an account knows."""
 
 from __future__ import annotations
 

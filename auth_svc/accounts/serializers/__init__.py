@@ -1,1 +1,1 @@
-"""What the API of auth_svc reads and writes, one module a subject."""
+"""The input and output of auth_svc's API, one module a subject."""

@@ -81,7 +81,7 @@ class TokenSerializer(serializers.Serializer[Any]):
     ]
 )
 class IdentitySerializer(serializers.Serializer[Any]):
-    """Who a token belongs to."""
+    """The account that a token belongs to."""
 
     user_id = serializers.UUIDField()
     email = serializers.EmailField()

@@ -1,4 +1,4 @@
-"""What auth_svc holds of the caller, to take away."""
+"""The export of what auth_svc stores about the caller."""
 
 from __future__ import annotations
 

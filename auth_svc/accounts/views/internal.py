@@ -1,4 +1,4 @@
-"""What only the other services may ask."""
+"""Endpoints for the other services alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the services share: trust between them, the API contract, errors, lists, logging and health."""
+"""The code that the services share: trust between them, the API contract, errors, lists, logging and health."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""Who is calling: a person by a token that auth_svc vouches for, or another service by the shared key."""
+"""Authentication of a person by a token that auth_svc vouches for, and of another service by the shared key."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ HANDLERS = {
     404: "chassis.failures.page_not_found",
     500: "chassis.failures.server_error",
 }
-# What a request passes first, in this order: an outer layer logs and bounds what the inner ones do.
+# The first middleware, in this order: an outer layer logs and bounds what the inner ones do.
 MIDDLEWARE = [
     "chassis.tracing.TraceMiddleware",
     "chassis.middleware.RequestLogMiddleware",

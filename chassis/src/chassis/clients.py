@@ -40,7 +40,7 @@ _max_age = re.compile(r"\bmax-age=(\d{1,6})\b").search
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other service said: a status below 500, its headers and its JSON."""
+    """The answer of another service: a status below 500, its headers and its JSON."""
 
     status: int
     headers: Mapping[str, str]
@@ -90,7 +90,7 @@ class ServiceClient:
         except CircuitOpen as error:
             outcome = "refused"
             raise self._unavailable() from error
-        # What breaks while a body is read comes as urllib3's own exceptions.
+        # Failures while a body is read are urllib3's own exceptions.
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             logger.warning("%s is unavailable: %s", self.name, type(error).__name__)
             raise self._unavailable() from error

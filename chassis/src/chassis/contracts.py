@@ -1,4 +1,4 @@
-"""What the services, the gateway and their clients agree on: header names, the envelope and the account identity."""
+"""The contract of the services, the gateway and their clients: header names, the envelope and the account identity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What surrounds every answer, as OpenAPI 3.1 schemas: envelopes, pages, failures with their codes, headers."""
+"""The envelopes of answers as OpenAPI 3.1 schemas: envelopes, pages, failures with their codes, headers."""
 
 from __future__ import annotations
 

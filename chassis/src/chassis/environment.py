@@ -11,7 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
-# What a session remembers, such as its plans, does not grow forever.
+# So that what a session keeps, such as its plans, does not grow forever.
 CONNECTION_SECONDS = 3600
 # As in the Host header, without a port; a dot before it allows what is below it.
 _HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]")
@@ -170,6 +170,6 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
         except ValueError:
             config = {}
         if config.get("ENGINE") != "django.db.backends.postgresql" or not config["NAME"]:
-            # What is wrong may be in the password, so that it is not quoted.
+            # The URL is not quoted: the mistake may be in the password.
             raise SystemExit(f"Setting {var} is not valid: write it like postgres://user:password@host:5432/name.")
         return config

@@ -82,7 +82,7 @@ class DetailAPIView(mixins.DestroyModelMixin, generics.GenericAPIView[ModelT]):
 
 
 class InternalAPIView(generics.GenericAPIView[ModelT]):
-    """What only the other services may ask: it is in no schema, and the gateway does not route it."""
+    """A view for the other services alone: it is in no schema, and the gateway does not route it."""
 
     authentication_classes = ()
     permission_classes = (IsService,)

@@ -1,4 +1,4 @@
-"""What surrounds every request of every service: its id and log line, a bound on its body, its slash, its policy."""
+"""Middleware of every service: request id and log line, a bound on bodies, slashes, the content security policy."""
 
 from __future__ import annotations
 

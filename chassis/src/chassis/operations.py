@@ -1,4 +1,4 @@
-"""What an endpoint does, said once: the message of its answer and its entry in the API documentation."""
+"""An endpoint described once: the message of its answer and its entry in the API documentation."""
 
 from __future__ import annotations
 

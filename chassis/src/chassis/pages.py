@@ -1,4 +1,4 @@
-"""What browsers get from a service: the OpenAPI document and its interactive page."""
+"""The pages of a service for browsers: the OpenAPI document and its interactive page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a service tells auth_svc so that both agree on the accounts: whose rows it has, and who was deleted."""
+"""The endpoints by which auth_svc and a service agree on the accounts: whose rows it has, and who was deleted."""
 
 from __future__ import annotations
 

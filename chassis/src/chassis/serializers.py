@@ -54,7 +54,7 @@ PLAIN = (
     serializers.JSONField,
     serializers.ListField,
     serializers.UUIDField,
-    # What a list or an object holds unless it says more.
+    # The bounds of a list or an object that names none.
     type(serializers.ListField.child),
 )
 

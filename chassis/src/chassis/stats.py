@@ -1,4 +1,4 @@
-"""What a service has answered in the last quarter of an hour, for the front page."""
+"""The traffic of the last quarter of an hour, for the front page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands before Django: the body of a request is read whole, and a request whose client has left is dropped."""
+"""Before Django: the body of a request is read whole, and a request whose client has left is dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both APIs do with tasks; they differ in the outer shape and in whose tasks a caller may reach."""
+"""The common part of both APIs; they differ in the outer shape and in whose tasks a caller may reach."""
 
 from __future__ import annotations
 

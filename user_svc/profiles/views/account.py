@@ -91,7 +91,7 @@ class CreateProfileMixin(GenericAPIView[Profile]):
             profile = self.perform_create(serializer, account)
             headers = {}
         except ProfileExists:
-            # What its client repeats after a lost answer asks for the very profile that there is.
+            # A client that repeats it after a lost answer asks for the very profile that there is.
             profile = key and Profile.objects.filter(**serializer.validated_data | account).first()
             if not profile:
                 raise

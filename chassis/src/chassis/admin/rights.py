@@ -35,7 +35,7 @@ class GroupAdmin(SuperusersOnly, ModelAdmin):
 
 
 class StaffAdmin(SuperusersOnly, ModelAdmin):
-    """Who has signed in here, and what they may do; who they are is auth_svc's."""
+    """A person who has signed in here, and their rights; their identity is auth_svc's."""
 
     fields = ("email", "username", "is_superuser", "last_login", "groups", "user_permissions")
     readonly_fields = ("email", "username", "is_superuser", "last_login")

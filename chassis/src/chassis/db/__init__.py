@@ -1,1 +1,1 @@
-"""What the services do with PostgreSQL: the backend, statements made once, and constraints by name."""
+"""The database of a service: the backend, statements made once, and constraints by name."""

@@ -33,7 +33,7 @@ Shape = tuple[tuple[str, Expression | None], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a statement found: the names of its columns, and a tuple for each row."""
+    """The result of a statement: the names of its columns, and a tuple for each row."""
 
     columns: tuple[str, ...]
     values: list[tuple[Any, ...]]

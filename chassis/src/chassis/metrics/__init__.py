@@ -1,1 +1,1 @@
-"""What Prometheus learns of a service."""
+"""The metrics of a service, for Prometheus."""

@@ -1,4 +1,4 @@
-"""What the database says of itself at each scrape; a database that does not answer holds no scrape up."""
+"""Statistics of the database, asked for at each scrape; a database that does not answer holds no scrape up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus reads at METRICS_BIND: the counts of all workers, and what the database says of itself."""
+"""The metrics as Prometheus reads them at METRICS_BIND: the counts of all workers, and statistics of the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every service counts and measures, under OpenTelemetry's names; a service adds its own beside these.
+"""The metrics of every service, under OpenTelemetry's names; a service adds its own beside these.
 
 Under gunicorn the numbers are in files that all workers of a service share (chassis/metrics/slots.py).
 """

@@ -35,7 +35,7 @@ _cells = memoryview(bytearray(SIZE)).cast("Q")
 
 @dataclass(frozen=True)
 class Traffic:
-    """What was answered in a time: how many requests, by duration, and how many of them failed."""
+    """The requests of a time: how many, by duration, and how many of them failed."""
 
     failures: int
     buckets: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""What tests of several services do on the way to what they are about."""
+"""Steps that tests of several services have in common."""
 
 from __future__ import annotations
 

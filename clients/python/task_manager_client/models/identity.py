@@ -13,7 +13,7 @@ T = TypeVar("T", bound="Identity")
 
 @_attrs_define
 class Identity:
-    """Who a token belongs to.
+    """The account that a token belongs to.
 
     Attributes:
         user_id (UUID):

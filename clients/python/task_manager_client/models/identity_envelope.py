@@ -19,7 +19,7 @@ class IdentityEnvelope:
     Attributes:
         success (bool):
         message (str): For people.
-        data (Identity): Who a token belongs to.
+        data (Identity): The account that a token belongs to.
         error (None):
     """
 

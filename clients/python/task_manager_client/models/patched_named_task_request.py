@@ -17,7 +17,7 @@ T = TypeVar("T", bound="PatchedNamedTaskRequest")
 
 @_attrs_define
 class PatchedNamedTaskRequest:
-    """What to change of a task, and which task is meant.
+    """The changes of a task, and its id.
 
     Attributes:
         id (UUID | Unset):

@@ -204,7 +204,7 @@ def sync_detailed(
     Args:
         id (UUID | Unset):
         if_match (str | Unset):
-        body (PatchedNamedTaskRequest | Unset): What to change of a task, and which task is meant.
+        body (PatchedNamedTaskRequest | Unset): The changes of a task, and its id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -257,7 +257,7 @@ def sync(
     Args:
         id (UUID | Unset):
         if_match (str | Unset):
-        body (PatchedNamedTaskRequest | Unset): What to change of a task, and which task is meant.
+        body (PatchedNamedTaskRequest | Unset): The changes of a task, and its id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -304,7 +304,7 @@ async def asyncio_detailed(
     Args:
         id (UUID | Unset):
         if_match (str | Unset):
-        body (PatchedNamedTaskRequest | Unset): What to change of a task, and which task is meant.
+        body (PatchedNamedTaskRequest | Unset): The changes of a task, and its id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -355,7 +355,7 @@ async def asyncio(
     Args:
         id (UUID | Unset):
         if_match (str | Unset):
-        body (PatchedNamedTaskRequest | Unset): What to change of a task, and which task is meant.
+        body (PatchedNamedTaskRequest | Unset): The changes of a task, and its id.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
