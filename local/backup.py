@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 import tempfile
+from argparse import Namespace
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ import psycopg
 import chassis
 from local import vault
 from local.archive import SECRETS, Archive, rotate
+from local.arguments import Parser, count, path
 from local.config import Config
 from local.databases import Database, applied_migrations, count_rows, databases, program
 from local.errors import StackError, reason
@@ -38,43 +40,38 @@ class Snapshot:
 
 def run(stack: Stack, *arguments: str) -> None:
     """Write a backup to the file that is named, or to a new one in DATA_DIR/backups."""
-    path, keep, with_secrets = _read(stack.config, list(arguments))
+    given = _read(arguments)
+    name = f"task-manager-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.backup"
+    file = given.file or stack.config.data_dir / "backups" / name
     stack.require_database()
     # Of databases elsewhere there may never have been a stack here.
     stack.config.make_private(stack.config.data_dir)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    back_up(stack.config, path, phrase=vault.pass_phrase(new=True) if with_secrets else None)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    back_up(stack.config, file, phrase=vault.pass_phrase(new=True) if given.secrets else None)
     # Metrics say how old it is.
     stack.config.backup_stamp.touch()
-    print(f"Wrote {path}, {path.stat().st_size / 1e6:.1f} MB.")
-    for old in rotate(path, PATTERN, keep) if keep else ():
+    print(f"Wrote {file}, {file.stat().st_size / 1e6:.1f} MB.")
+    for old in rotate(file, PATTERN, given.keep) if given.keep else ():
         print(f"Deleted {old}.")
 
 
-def _read(config: Config, arguments: list[str]) -> tuple[Path, int, bool]:
-    keep, with_secrets = 0, "--secrets" in arguments
-    rest = [each for each in arguments if each != "--secrets"]
-    if "--keep" in rest:
-        at = rest.index("--keep")
-        value = "".join(rest[at + 1 : at + 2])
-        if not value.isdecimal() or int(value) == 0:
-            raise StackError("--keep needs the number of backups to keep, at least 1.")
-        keep = int(value)
-        del rest[at : at + 2]
-    if len(rest) > 1 or (rest and (rest[0].startswith("-") or keep)):
-        raise StackError("backup takes one FILE or --keep N, and --secrets; see `./manage_all.sh help`.")
-    name = f"task-manager-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.backup"
-    return Path(rest[0]).absolute() if rest else config.data_dir / "backups" / name, keep, with_secrets
+def _read(arguments: tuple[str, ...]) -> Namespace:
+    parser = Parser("backup")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("file", nargs="?", type=path, metavar="FILE")
+    where.add_argument("--keep", type=count, metavar="N")
+    parser.add_argument("--secrets", action="store_true")
+    return parser.parse_args(arguments)
 
 
-def back_up(config: Config, path: Path, *, phrase: str | None = None) -> None:
+def back_up(config: Config, file: Path, *, phrase: str | None = None) -> None:
     """Write the backup, with the secrets if there is a pass phrase for them."""
     with ExitStack() as open_:
         # All at once, before anything long begins: so they are milliseconds apart.
         connections = [(each, open_.enter_context(each.connect())) for each in databases(config)]
         snapshots = [_snapshot(database, connection) for database, connection in connections]
-        _check_space(path.parent, snapshots)
-        archive = open_.enter_context(Archive.write(path))
+        _check_space(file.parent, snapshots)
+        archive = open_.enter_context(Archive.write(file))
         archive.manifest |= {"version": chassis.VERSION, "databases": {}}
         for snapshot in snapshots:
             archive.manifest["databases"][snapshot.database.service.short] = _dump(archive, snapshot)

@@ -19,6 +19,7 @@ import requests
 
 from local import ports, settings, vault
 from local.archive import Archive
+from local.arguments import Parser, path
 from local.config import Config
 from local.databases import databases
 from local.errors import StackError, reason
@@ -55,14 +56,16 @@ print(json.dumps({{"live": live, "tokens": session and token_pair(session), "ema
 
 def run(stack: Stack, *arguments: str) -> None:
     """Restore a backup, prove it, print how long it took and how old its newest row is; --keep leaves the stack."""
-    names = [each for each in arguments if each not in ("--keep", "--secrets")]
-    if len(names) != 1 or names[0].startswith("-"):
-        raise StackError("drill takes a FILE, --secrets and --keep; see `./manage_all.sh help`.")
+    parser = Parser("drill")
+    parser.add_argument("file", type=path, metavar="FILE")
+    parser.add_argument("--secrets", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    given = parser.parse_args(arguments)
     started = time.monotonic()
-    with Archive.read(Path(names[0]).absolute()) as archive:
-        secrets = read_secrets(archive) if "--secrets" in arguments else own_secrets(stack.config)
+    with Archive.read(given.file) as archive:
+        secrets = read_secrets(archive) if given.secrets else own_secrets(stack.config)
         tombstones = known_tombstones(stack)
-        with a_stack_of_its_own(secrets, keep="--keep" in arguments) as drilled:
+        with a_stack_of_its_own(secrets, keep=given.keep) as drilled:
             drilled.up_database()
             refuse(drilled, archive)
             restore(drilled, archive, tombstones=tombstones)

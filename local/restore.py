@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Any, cast
 
 import psycopg
@@ -15,6 +15,7 @@ from psycopg import sql
 
 from local import processes, vault
 from local.archive import SECRETS, Archive
+from local.arguments import Parser, path
 from local.config import Config
 from local.databases import Database, count_rows, databases, major, program
 from local.errors import StackError, reason
@@ -28,28 +29,38 @@ Tombstones = Mapping[Service, Sequence[tuple[Any, ...]]]
 
 def run(stack: Stack, *arguments: str) -> None:
     """Restore the file that is named; --undo exchanges it for what it has replaced, and --forget drops that."""
-    names = [each for each in arguments if each != "--secrets"]
-    if len(names) != 1 or (names[0].startswith("-") and arguments not in (("--forget",), ("--undo",))):
-        raise StackError("restore takes a FILE and --secrets, or --undo, or --forget; see `./manage_all.sh help`.")
+    given = _read(arguments)
     stack.require_supervisor()
-    if names != ["--forget"]:
-        refuse_lent(stack)
-    if names == ["--forget"]:
+    if given.forget:
         with stack.lock():
             forget(stack)
         return
-    if names == ["--undo"]:
+    refuse_lent(stack)
+    if given.undo:
         with stack.lock():
             undo(stack)
         return
-    with Archive.read(Path(names[0]).absolute()) as archive, stack.lock():
+    with Archive.read(given.file) as archive, stack.lock():
         secrets = None
-        if "--secrets" in arguments:
+        if given.secrets:
             vault.refuse_given(stack.config)
             secrets = read_secrets(archive)
         refuse(stack, archive)
         restore(stack, archive, secrets=secrets)
     print("Restored. Those from before are kept: `restore --undo` brings them back, `restore --forget` drops them.")
+
+
+def _read(arguments: tuple[str, ...]) -> Namespace:
+    parser = Parser("restore")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", nargs="?", type=path, metavar="FILE")
+    what.add_argument("--undo", action="store_true")
+    what.add_argument("--forget", action="store_true")
+    parser.add_argument("--secrets", action="store_true")
+    given = parser.parse_args(arguments)
+    if given.secrets and not given.file:
+        parser.error("--secrets are those of a FILE")
+    return given
 
 
 def refuse_lent(stack: Stack) -> None:

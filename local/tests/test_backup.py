@@ -278,7 +278,8 @@ def test_a_drill_where_no_stack_ever_was_knows_neither_keys_nor_deletions(
     assert not config.data_dir.exists()
 
 
-WRONG = [("backup", "--keep", "0"), ("backup", "a", "b"), ("restore",), ("restore", "--undo", "x"), ("drill", "-x")]
+WRONG = [("backup", "--keep=0"), ("backup", "a", "b"), ("backup", "a", "--keep=2"), ("restore",), ("drill", "-x")]
+WRONG += [("restore", "--undo", "x"), ("restore", "--undo", "--secrets")]
 
 
 @pytest.mark.parametrize("command", WRONG, ids=str)
