@@ -1,4 +1,4 @@
-"""The supervisor is killed: the commands see what runs on without it, and `up` heals."""
+"""The supervisor is killed, or has given up for a moment: the commands see what runs without it, and `up` heals."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from local.orphans import NAMES, find
 from local.programs import PROGRAMS, STAND_INS
 from local.supervisor import Supervisor
 from local.tests.installation import Installation
+from tests.waiting import eventually
 
 SIGN_IN = {"email": "alice@example.com", "password": "correct horse battery"}
 
@@ -58,3 +59,19 @@ def test_down_stops_orphans_and_says_so(installation: Installation, orphans: dic
     assert "The supervisor was killed; stopping what runs without it: auth-svc" in down.stdout
     assert ended(orphans)
     assert installation.run("down").stdout == "Nothing ran.\n"
+
+
+def test_a_program_that_is_about_to_be_tried_again_is_started_at_once(installation: Installation) -> None:
+    installation.up_database()
+    supervisor = Supervisor(installation.config())
+    settings = installation.data_dir / "postgres" / "postgresql.auto.conf"
+    before = settings.read_text()
+    supervisor.stop("postgres")
+    settings.write_text("no_such_setting = 1\n")
+    supervisor.start("postgres")
+    eventually(lambda: supervisor.program("postgres")["statename"] == "BACKOFF", within=30)
+    settings.write_text(before)
+
+    supervisor.start("postgres", wait=True)
+
+    assert supervisor.program("postgres")["statename"] == "RUNNING"
