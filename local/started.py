@@ -1,7 +1,12 @@
 """The settings of a running stack: what it was started with, until a restart takes up what has changed in .env.
 
 They are a file in DATA_DIR, so that a program that is started again after a crash has those that were validated, and so
-that a command in another terminal has the same.
+that a command in another terminal has the same. `Config` reads the environment (`given`) and .env (`file`).
+While a stack runs, each command then sees in `Config.environment`:
+
+- `down`, `status`, `logs`, `mails`, and each program as it is started: the settings of the running stack (`use`);
+  under `dev` a program has those of `local.dev.SETTINGS` before them;
+- every other command: those, and what has changed in .env since; what contradicts them is refused (`adopt`).
 """
 
 from __future__ import annotations
