@@ -5,8 +5,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
+from chassis.gunicorn import graceful_timeout
+from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT
 
 from tests.serving import GET, THREADS, Served, answer_of, serving
 
@@ -33,6 +36,14 @@ def held(served: Served) -> Iterator[None]:
         for _ in range(THREADS):
             connections.enter_context(gate.accept()[0])
         yield
+
+
+def listens(served: Served) -> bool:
+    try:
+        served.client().close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_an_answer_that_ignores_the_body_leaves_the_connection_good(served: Served) -> None:
@@ -64,6 +75,36 @@ def test_idle_connections_do_not_hold_threads(served: Served) -> None:
         served.client()
 
     assert served.ask().endswith(b"hello /")
+
+
+def test_connections_without_a_request_do_not_hold_up_the_end(tmp_path: Path) -> None:
+    with serving(tmp_path) as ending:
+        for _ in range(THREADS):
+            ending.client()
+        # One of them has been put aside, or there would be no thread for this.
+        assert ending.ask().endswith(b"hello /")
+        started = monotonic()
+
+        ending.process.terminate()
+        ending.process.wait(30)
+
+        assert monotonic() - started < graceful_timeout / 2
+
+
+def test_a_first_request_that_is_slow_to_come_is_answered_as_the_server_ends(tmp_path: Path) -> None:
+    with serving(tmp_path) as ending:
+        clients = [ending.client() for _ in range(THREADS)]
+        ending.process.terminate()
+        while listens(ending):
+            pass
+        # A thread does not wait for so long.
+        sleep(4 * DEFAULT_WORKER_DATA_TIMEOUT)
+
+        for client in clients:
+            client.sendall(GET)
+            assert answer_of(client).endswith(b"hello /")
+            # The server waits for that, one connection after the other.
+            client.close()
 
 
 def test_other_services_are_answered_while_every_thread_of_the_gateway_waits(served: Served) -> None:

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
+from concurrent.futures import Future
 from unittest.mock import Mock
 
 import pytest
 from chassis.workers import Worker
 from gunicorn.config import Config
+from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER
 
 
 def test_an_address_whose_threads_are_all_busy_leaves_the_others_theirs() -> None:
@@ -30,6 +33,8 @@ def test_a_worker_that_ends_accepts_what_is_queued_and_refuses_later_connections
         worker.tmp.close()
         worker.poller = Mock()
         worker.tpool = Mock()
+        early = Mock(timeout=time.monotonic() + 75)
+        worker.pending_conns.append(early)
         worker.set_accept_enabled(True)
         waiting = [socket.create_connection(address) for _ in range(3)]
         worker.alive = False
@@ -37,7 +42,26 @@ def test_a_worker_that_ends_accepts_what_is_queued_and_refuses_later_connections
         worker.set_accept_enabled(False)
 
         assert worker.tpool.submit.call_count == 3
+        assert early.timeout - time.monotonic() <= STOP_KEEPALIVE_LINGER
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(address)
         for each in (*waiting, *(call.args[1].sock for call in worker.tpool.submit.call_args_list)):
             each.close()
+
+
+def test_a_worker_that_ends_waits_for_first_requests_a_while_and_closes_what_failed() -> None:
+    worker = Worker(1, 1, [], None, 1, Config(), Mock())
+    worker.tmp.close()
+    worker.poller = Mock()
+    worker.alive = False
+    waits, fails = Mock(), Mock()
+    ended: list[Future[object]] = [Future(), Future()]
+    ended[0].set_result(_DEFER)
+    ended[1].set_exception(ValueError())
+
+    for connection, future in zip((waits, fails), ended, strict=True):
+        worker.finish_request(connection, future)
+
+    assert list(worker.pending_conns) == [waits]
+    assert waits.timeout - time.monotonic() <= STOP_KEEPALIVE_LINGER
+    assert fails.close.called

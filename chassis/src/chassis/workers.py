@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
+from selectors import EVENT_READ
+from time import monotonic
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, ThreadWorker
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
@@ -30,6 +33,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
             for listener in self.sockets:
                 self._accept_queued(listener)
                 listener.close()
+            # Gunicorn bounds how long it waits for next requests, but not for first ones: clients open connections
+            # in advance.
+            ends = monotonic() + STOP_KEEPALIVE_LINGER
+            for connection in self.pending_conns:
+                connection.timeout = min(connection.timeout, ends)
 
     def _accept_queued(self, listener: Any) -> None:
         """Accept until nobody is left in the queue; gunicorn's method accepts one client or none."""
@@ -37,6 +45,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
         while self.nr_conns != before:
             before = self.nr_conns
             self.accept(listener)
+
+    def finish_request(self, conn: Any, fs: Future[Any]) -> None:
+        """Wait for the first request of a connection as the worker ends, too: gunicorn's own would cut it off."""
+        if self.alive or fs.cancelled() or fs.exception() or fs.result() is not _DEFER:
+            super().finish_request(conn, fs)
+            return
+        conn.sock.setblocking(False)
+        conn.timeout = monotonic() + STOP_KEEPALIVE_LINGER
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
 
 class PoolPerAddress(Executor):
