@@ -51,12 +51,14 @@ def test_what_is_killed_comes_back_and_no_acknowledged_write_is_lost(
 def test_a_service_comes_back_when_only_its_main_process_is_killed(
     whole: LocalStack, alice: Persona, name: str
 ) -> None:
-    killed = whole.main_process(name).pid
+    killed, *orphans = whole.family(name)
 
     whole.kill_main(name)
 
-    eventually(lambda: whole.runs_again(name, after=killed), within=HEALS_WITHIN)
+    eventually(lambda: whole.runs_again(name, after=killed.pid), within=HEALS_WITHIN)
     eventually(lambda: alice.client.get(PREFIXES[name]).status_code == 200, within=HEALS_WITHIN)
+    # Until then they answer on connections that they have.
+    eventually(lambda: not any(each.is_running() for each in orphans), within=HEALS_WITHIN)
 
 
 @pytest.mark.parametrize("name", ["auth-svc", "task-svc", "user-svc"])
