@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from local import settings
 from local.programs import PROGRAMS, STAND_INS
@@ -66,6 +67,12 @@ def test_the_gateway_routes_the_prefix_of_a_service_to_it(service: Service) -> N
         rf"{{\${service.short.upper()}_UPSTREAM:{service.name} {service.default_port}}}\n",
         caddyfile,
     )
+
+
+def test_the_gateway_leaves_idle_connections_before_a_worker_that_ends_closes_them() -> None:
+    (seconds,) = re.findall(r"\n\s+keepalive (\d+)s\n", (ROOT / "gateway" / "Caddyfile").read_text())
+
+    assert int(seconds) < STOP_KEEPALIVE_LINGER
 
 
 def test_the_supervisor_has_every_program_of_the_stack() -> None:
