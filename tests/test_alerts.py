@@ -193,7 +193,7 @@ def slow_table(stack: LocalStack, alice: Persona) -> Iterator[None]:
         pytest.param(
             auth_away_under_load,
             {"ServiceDown auth-svc", "AvailabilityBurn task-svc", "AvailabilityBurn gateway"},
-            id="auth_svc is away under load",
+            id="auth_svc is unavailable under load",
         ),
         pytest.param(slow_table, {"LatencyBurn task-svc", "LatencyBurn gateway"}, id="a table is locked"),
     ],

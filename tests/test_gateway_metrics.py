@@ -1,4 +1,4 @@
-"""What Caddy counts of the gateway's requests: each of them once, whoever answers it."""
+"""Caddy's metrics count each request to the gateway once, also those that the gateway answers itself."""
 
 from __future__ import annotations
 

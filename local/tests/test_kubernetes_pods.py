@@ -54,7 +54,7 @@ def test_requests_fit_limits(overlay: str) -> None:
         for container in workload.containers:
             requests, limits = container["resources"]["requests"], container["resources"]["limits"]
             assert requests.keys() == {"cpu", "memory"}
-            # A limit of processor time would only make whoever waits wait longer.
+            # A limit of processor time would only make waiting requests wait longer.
             assert limits.keys() == {"memory"}
             assert size(requests["memory"]) <= size(limits["memory"])
 
