@@ -9,7 +9,7 @@ from time import monotonic, sleep
 
 import pytest
 from chassis.gunicorn import graceful_timeout
-from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT
+from chassis.workers import FIRST_BYTE_SECONDS
 
 from tests.serving import GET, THREADS, Served, answer_of, serving
 
@@ -98,7 +98,7 @@ def test_a_first_request_that_is_slow_to_come_is_answered_as_the_server_ends(tmp
         while listens(ending):
             pass
         # A thread does not wait for so long.
-        sleep(4 * DEFAULT_WORKER_DATA_TIMEOUT)
+        sleep(4 * FIRST_BYTE_SECONDS)
 
         for client in clients:
             client.sendall(GET)

@@ -7,9 +7,13 @@ from concurrent.futures import Future
 from unittest.mock import Mock
 
 import pytest
+from chassis.gunicorn import keepalive
 from chassis.workers import Worker
 from gunicorn.config import Config
-from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER
+from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, TConn
+
+from tests.served import answer
+from tests.serving import GET
 
 
 def test_an_address_whose_threads_are_all_busy_leaves_the_others_theirs() -> None:
@@ -65,3 +69,22 @@ def test_a_worker_that_ends_waits_for_first_requests_a_while_and_closes_what_fai
     assert list(worker.pending_conns) == [waits]
     assert waits.timeout - time.monotonic() <= STOP_KEEPALIVE_LINGER
     assert fails.close.called
+
+
+def test_a_connection_that_was_promised_to_stay_open_does_although_its_thread_was_held_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = Worker(1, 1, [], None, 1, Config(), Mock())
+    worker.tmp.close()
+    worker.wsgi = answer
+    worker.cfg.set("keepalive", keepalive)
+    client, accepted = socket.socketpair()
+    with client, accepted:
+        client.sendall(GET)
+        # As if the processor had been taken from the thread for a second when it had answered.
+        monkeypatch.setattr("gunicorn.http.parser.time", Mock(monotonic=lambda: time.monotonic() + 1))
+
+        stays_open = worker.handle(TConn(worker.cfg, accepted, "", ""))
+
+        assert b"connection: keep-alive" in client.recv(4096).lower()
+        assert stays_open

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from gunicorn import glogging
-from gunicorn.workers import gthread
 
 from chassis.environment import Env
 from chassis.metrics import slots
@@ -48,8 +47,6 @@ logconfig_dict = settings.LOGGING
 REQUESTS_PER_CONNECTION = 50
 # The gateway and the other services send a request at once and read its answer at once; seconds without a byte.
 SILENCE_SECONDS = 5
-# A connection without a request holds a thread for as long as this, five seconds by default, before it is put aside.
-gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.05
 
 
 class Logger(glogging.Logger):  # type: ignore[misc]  # Gunicorn ships no types.

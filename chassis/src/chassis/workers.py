@@ -12,6 +12,10 @@ from typing import Any
 from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, ThreadWorker
 
 
+# How long a new connection may hold a thread before its first request comes; then it is put aside.
+FIRST_BYTE_SECONDS = 0.05
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
     """Keeps threads for the other services, whatever the gateway sends.
 
@@ -45,6 +49,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
         while self.nr_conns != before:
             before = self.nr_conns
             self.accept(listener)
+
+    def handle(self, conn: Any) -> Any:
+        """Put a connection without a request aside early, and keep one open that was promised to stay open.
+
+        Gunicorn's DEFAULT_WORKER_DATA_TIMEOUT bounds both how long it waits for a first byte and, once it has answered,
+        for the rest of a body. As short as this, the second closed connections whenever the processor was taken from
+        the thread in between, and the gateway had already sent the next request on them.
+        """
+        if not conn.initialized and not conn.wait_for_data(FIRST_BYTE_SECONDS):
+            return _DEFER
+        return super().handle(conn)
 
     def finish_request(self, conn: Any, fs: Future[Any]) -> None:
         """Wait for the first request of a connection as the worker ends, too: gunicorn's own would cut it off."""
