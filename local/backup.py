@@ -82,6 +82,8 @@ def back_up(config: Config, file: Path, *, phrase: str | None = None) -> None:
 def _snapshot(database: Database, connection: psycopg.Connection) -> Snapshot:
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.read_only = True
+    if connection.execute("SELECT to_regclass('public.django_migrations')").fetchall() == [(None,)]:
+        raise StackError(f"{database.name} has no tables yet; `./manage_all.sh migrate` makes them.")
     query = "SELECT pg_export_snapshot(), clock_timestamp()"
     name, taken_at = connection.execute(query).fetchall()[0]
     return Snapshot(database, connection, name, taken_at.astimezone(UTC), connection.info.server_version)
