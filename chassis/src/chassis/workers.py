@@ -11,7 +11,6 @@ from typing import Any
 
 from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, ThreadWorker
 
-
 # How long a new connection may hold a thread before its first request comes; then it is put aside.
 FIRST_BYTE_SECONDS = 0.05
 
