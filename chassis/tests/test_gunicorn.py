@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import runpy
 import socket
 from unittest.mock import Mock
@@ -15,7 +16,7 @@ from chassis import gunicorn
 def test_gunicorn_takes_every_setting() -> None:
     config = Config()
     ours = {name for name in vars(gunicorn) if name.islower() and not name.startswith("_")}
-    ours -= {"env", "glogging", "gthread", "os", "settings", "slots", "socket", "struct"}
+    ours -= {"env", "gc", "glogging", "os", "settings", "slots", "socket", "struct"}
 
     for name in ours:
         config.set(name, getattr(gunicorn, name))
@@ -45,6 +46,16 @@ def test_the_environment_says_where_and_how_wide(monkeypatch: pytest.MonkeyPatch
 
     assert module["bind"] == ["0.0.0.0:9000", "0.0.0.0:9100"]
     assert (module["workers"], module["threads"]) == (3, 5)
+
+
+def test_what_the_workers_share_is_out_of_garbage_collection() -> None:
+    before = gc.get_freeze_count()
+    try:
+        gunicorn.pre_fork(None, None)
+
+        assert gc.get_freeze_count() > before + 10_000
+    finally:
+        gc.unfreeze()
 
 
 @pytest.mark.django_db(transaction=True)

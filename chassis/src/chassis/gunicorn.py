@@ -1,5 +1,6 @@
 """Gunicorn's settings, one file for every service: `gunicorn -c python:chassis.gunicorn config.wsgi`."""
 
+import gc
 import os
 import socket
 import struct
@@ -70,6 +71,11 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silence)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, silence)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Leave what is loaded out of garbage collection: each would copy the memory that the workers share."""
+    gc.freeze()
 
 
 def post_fork(server: Any, worker: Any) -> None:
