@@ -115,7 +115,7 @@ def restore(
     Accounts whose deletion is known, by the databases that are replaced or as given, stay deleted.
     """
     beside = [_load(stack, archive, database) for database in databases(stack.config)]
-    _put_in_place(stack, beside, RESTORED, secrets=secrets, tombstones=tombstones)
+    put_in_place(stack, beside, RESTORED, secrets=secrets, tombstones=tombstones)
 
 
 def undo(stack: Stack) -> None:
@@ -127,11 +127,11 @@ def undo(stack: Stack) -> None:
             # An interrupted restore may have left one with the name that the exchange needs.
             drop(connection, database.name + BESIDE)
     before = [database.named(database.name + OLD) for database in databases(stack.config)]
-    _put_in_place(stack, before, UNDONE)
+    put_in_place(stack, before, UNDONE)
     print("What was there before the restore is back, and the restored databases are kept beside in its place.")
 
 
-def _put_in_place(
+def put_in_place(
     stack: Stack,
     beside: Sequence[Database],
     steps: Sequence[tuple[str, str]],
@@ -150,6 +150,8 @@ def _put_in_place(
     processes.manage(stack.config, [find("auth-svc")], "end_sessions", urls=urls)
     if secrets is not None:
         vault.stage_secrets(stack.config, secrets)
+    # By an earlier restore, which was interrupted.
+    was_unreconciled = stack.config.unreconciled.exists()
     try:
         for name in reversed([name for name in stack.programs() if name != "postgres"]):
             stack.supervisor.stop(name)
@@ -159,7 +161,8 @@ def _put_in_place(
         stack.config.unreconciled.touch()
         swap(stack, steps)
     except BaseException:
-        stack.config.unreconciled.unlink(missing_ok=True)
+        if not was_unreconciled:
+            stack.config.unreconciled.unlink(missing_ok=True)
         stack.start_programs()
         raise
     if secrets is not None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from local.archive import Archive
 from local.lending import lend
 from local.renames import RESTORED, replaced, swap
-from local.restore import forget, refuse, refuse_lent, undo
+from local.restore import forget, put_in_place, refuse, refuse_lent, undo
 from local.services import SERVICES
 from local.stack import Stack
 from local.tests.installation import Installation
@@ -95,3 +96,22 @@ def test_a_service_that_runs_in_a_terminal_is_ended_there_first(installation: In
     with lend(stack.config, "task-svc"), refused("task-svc runs in another terminal, under `dev`"):
         refuse_lent(stack)
     refuse_lent(stack)
+
+
+@pytest.mark.parametrize("was_unreconciled", [True, False])
+def test_an_interrupted_undo_leaves_it_to_up_to_reconcile_an_earlier_restore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, was_unreconciled: bool
+) -> None:
+    stack = Mock(**{"programs.return_value": ("postgres", "gateway")})
+    stack.config.unreconciled = tmp_path / "unreconciled"
+    if was_unreconciled:
+        stack.config.unreconciled.touch()
+    monkeypatch.setattr("local.restore.processes", Mock())
+    monkeypatch.setattr("local.restore.databases", lambda config: [])
+    monkeypatch.setattr("local.restore.swap", Mock(side_effect=KeyboardInterrupt))
+
+    with pytest.raises(KeyboardInterrupt):
+        put_in_place(stack, [], RESTORED)
+
+    assert stack.start_programs.called
+    assert stack.config.unreconciled.exists() is was_unreconciled
