@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import orjson
 from chassis.authentication import AuthenticatedRequest
+from chassis.db.constraints import violated_constraint
+from chassis.db.locks import try_lock
 from chassis.exceptions import Conflict
 from chassis.idempotency import idempotency_key
 from chassis.renderers import dumps
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -57,27 +59,38 @@ def idempotent(request: AuthenticatedRequest, check: Callable[[], None], handler
     if reply is not None:
         return _replay(reply, fingerprint)
     check()
-    with transaction.atomic():
-        _lock(request.user.id.hex + key)
-        known.filter(expires_at__lte=timezone.now()).delete()
-        reply = known.first()
-        if reply is not None:
-            return _replay(reply, fingerprint)
-        check_keys(request.user.id)
-        response = handler()
-        IdempotencyKey.objects.create(
-            user_id=request.user.id,
-            key=key,
-            fingerprint=fingerprint,
-            status=response.status_code,
-            headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
-            # As text: the database would sort an object's keys, and the reply must not change in a byte.
-            body=dumps(response.data).decode(),
-            expires_at=timezone.now() + KEPT_FOR,
-        )
-        # Only a new key adds a row, so expired ones never pile up.
-        IdempotencyKey.objects.delete_some_expired()
-        return response
+    try:
+        with transaction.atomic():
+            if not try_lock(f"{request.user.id} {key}"):
+                raise RequestInFlight
+            known.filter(expires_at__lte=timezone.now()).delete()
+            reply = known.first()
+            if reply is not None:
+                return _replay(reply, fingerprint)
+            check_keys(request.user.id)
+            response = handler()
+            _store(request, key, fingerprint, response)
+            return response
+    except IntegrityError as error:
+        # Another release may lock a key by another number.
+        if violated_constraint(error) != "idempotency_key_unique":
+            raise
+        raise RequestInFlight from error
+
+
+def _store(request: AuthenticatedRequest, key: str, fingerprint: bytes, response: Response) -> None:
+    IdempotencyKey.objects.create(
+        user_id=request.user.id,
+        key=key,
+        fingerprint=fingerprint,
+        status=response.status_code,
+        headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+        # As text: the database would sort an object's keys, and the reply must not change in a byte.
+        body=dumps(response.data).decode(),
+        expires_at=timezone.now() + KEPT_FOR,
+    )
+    # Only a new key adds a row, so expired ones never pile up.
+    IdempotencyKey.objects.delete_some_expired()
 
 
 def _replay(reply: IdempotencyKey, fingerprint: bytes) -> Response:
@@ -85,11 +98,3 @@ def _replay(reply: IdempotencyKey, fingerprint: bytes) -> Response:
         raise IdempotencyKeyReused
     headers = {**reply.headers, "Idempotency-Replayed": "true"}
     return Response(orjson.loads(reply.body or "null"), reply.status, headers=headers)
-
-
-def _lock(name: str) -> None:
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
-        if not cursor.fetchone()[0]:
-            raise RequestInFlight

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from chassis.testing import JSONClient, Persona, failure_of
 from chassis.testing.acts import at_once
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from tasks.models import IdempotencyKey, Task
 
@@ -186,6 +187,30 @@ def test_an_expired_key_that_somebody_else_deletes_is_not_waited_for(alice: Pers
         (response,) = at_once(1, lambda _: post(alice, "new", client=JSONClient(alice.token)))
 
     assert response.status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_releases_that_lock_differently_make_one_task(
+    alice: Persona, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.idempotency.try_lock", lambda name: True)
+
+    replies = at_once(8, lambda _: post(alice, "k", client=JSONClient(alice.token)))
+
+    assert Task.objects.count() == 1
+    refused = [reply for reply in replies if reply.status_code != 201]
+    assert [failure_of(reply) for reply in refused] == [(409, "request_in_flight")] * len(refused)
+
+
+@pytest.mark.django_db
+def test_an_error_of_the_database_beside_the_key_is_a_fault_of_ours(
+    alice: Persona, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.views.mixins.check_tasks", Mock(side_effect=IntegrityError))
+    monkeypatch.setattr("tasks.views.account.check_tasks", Mock(side_effect=IntegrityError), raising=False)
+    alice.client.raise_request_exception = False
+
+    assert failure_of(post(alice, "k")) == (500, "server_error")
 
 
 @pytest.mark.django_db
