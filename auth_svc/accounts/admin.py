@@ -98,7 +98,7 @@ class UserAdmin(RightsAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not 
         with transaction.atomic():
             for user in accounts:
                 user.deactivate()
-                self.log_change(request, user, "Deactivated.")
+            self.log_changes(request, accounts, "Deactivated.")
         self.message_user(request, f"Deactivated {len(accounts)} accounts.", messages.SUCCESS)
         if queryset.filter(pk=str(request.user.pk)).exists():
             self.message_user(request, "Nobody can deactivate themselves.", messages.WARNING)
@@ -106,7 +106,9 @@ class UserAdmin(RightsAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # Not 
     @admin.action(description="End all sessions of selected accounts", permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         accounts = self.manageable(request, queryset)
-        ended = Session.objects.live().filter(user__in=accounts.order_by()).revoke()
+        with transaction.atomic():
+            ended = Session.objects.live().filter(user__in=accounts.order_by()).revoke()
+            self.log_changes(request, accounts, "Ended all sessions.")
         self.message_user(request, f"Ended {ended} sessions.", messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -174,7 +176,10 @@ class SessionAdmin(RightsAdmin):
 
     @admin.action(description="End selected sessions", permissions=["change"])
     def end(self, request: HttpRequest, queryset: SessionQuerySet) -> None:
-        ended = self.manageable(request, queryset).order_by().revoke()
+        sessions = self.manageable(request, queryset)
+        with transaction.atomic():
+            self.log_changes(request, sessions.live(), "Ended.")
+            ended = sessions.order_by().revoke()
         self.message_user(request, f"Ended {ended} sessions.", messages.SUCCESS)
 
     def search_text(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
@@ -215,4 +220,5 @@ class JobAdmin(ReadOnlyAdmin):
         failed = list(queryset.filter(status=Status.FAILED.value))
         for job in failed:
             app.job_manager.retry_job_by_id(job.pk, timezone.now(), job.priority, job.queue_name, job.lock)
+        self.log_changes(request, failed, "Retried.")
         self.message_user(request, f"{len(failed)} failed jobs will run again.", messages.SUCCESS)

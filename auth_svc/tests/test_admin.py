@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from accounts.models import User
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from tests.admin import USERS, act
@@ -101,6 +102,7 @@ def test_unticking_active_ends_the_sessions(admin: Client, alice: Persona) -> No
 def test_the_sessions_of_accounts_are_ended_together(admin: Client, alice: Persona, bob: Persona) -> None:
     assert "Ended 1 sessions." in act(admin, USERS, "end_sessions", alice.user)
 
+    assert LogEntry.objects.get(change_message="Ended all sessions.").object_id == str(alice.user.pk)
     assert not alice.is_signed_in()
     assert bob.is_signed_in()
 

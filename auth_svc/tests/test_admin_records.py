@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from accounts.models import Session, User
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -40,6 +41,7 @@ def test_sessions_are_listed_by_state_without_their_tokens(admin: Client, alice:
 def test_sessions_are_ended_together(admin: Client, alice: Persona, bob: Persona) -> None:
     assert "Ended 1 sessions." in act(admin, SESSIONS, "end", alice.session)
 
+    assert LogEntry.objects.get(change_message="Ended.").object_id == str(alice.session.pk)
     assert not alice.is_signed_in()
     assert bob.is_signed_in()
 
@@ -76,6 +78,7 @@ def test_failed_jobs_and_no_others_are_retried(admin: Client) -> None:
 
     assert "1 failed jobs will run again." in act(admin, JOBS, "retry", failed, done)
 
+    assert LogEntry.objects.get(change_message="Retried.").object_id == str(failed.pk)
     assert ProcrastinateJob.objects.get(pk=failed.pk).status == "todo"
     assert ProcrastinateJob.objects.get(pk=done.pk).status == "succeeded"
 

@@ -4,6 +4,8 @@ from chassis.admin.rights import register_staff
 from chassis.admin.site import ModelAdmin, ReadOnlyAdmin
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from tests.models import Note
 
@@ -20,3 +22,8 @@ class NoteAdmin(ModelAdmin):
     list_filter = ("created_at",)
     ordering = ("-created_at", "-id")
     sortable_by = ("created_at",)
+    actions = ("mark",)
+
+    @admin.action(description="Mark selected notes", permissions=["change"])
+    def mark(self, request: HttpRequest, queryset: QuerySet[Note]) -> None:
+        self.log_changes(request, queryset, "Marked.")

@@ -87,7 +87,7 @@ def test_an_outage_serves_the_last_answer_for_a_while(browser: Client, staff_ser
     clock.advance(2)
     response = browser.get(ADMIN)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
-    assert "Nobody can be signed in at the moment" in response.content.decode()
+    assert "Signing in is not possible at the moment" in response.content.decode()
 
 
 def test_an_outage_grants_nothing_that_is_not_remembered(browser: Client, staff_service: StaffStub) -> None:

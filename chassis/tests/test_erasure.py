@@ -39,12 +39,12 @@ def test_the_log_names_rows_by_their_ids_whatever_is_done_to_them(browser: Clien
     browser.post(f"{NOTES}add/", form_of(other, PRIVATE))
     browser.post(f"{NOTES}{note.pk}/change/", form_of(note, f"{PRIVATE}, changed"))
     browser.post(f"{NOTES}{note.pk}/delete/", {"post": "yes"})
-    form = {"action": "delete_selected", "_selected_action": str(other.pk), "post": "yes"}
-    browser.post(NOTES, form)
+    for action in ("mark", "delete_selected"):
+        browser.post(NOTES, {"action": action, "_selected_action": str(other.pk), "post": "yes"})
 
     entries = list(LogEntry.objects.order_by("pk").values_list("action_flag", "object_id", "object_repr"))
-    ids = [str(other.pk), str(note.pk), str(note.pk), str(other.pk)]
-    assert entries == [(flag, pk, pk) for flag, pk in zip((1, 2, 3, 3), ids, strict=True)]
+    ids = [str(other.pk), str(note.pk), str(note.pk), str(other.pk), str(other.pk)]
+    assert entries == [(flag, pk, pk) for flag, pk in zip((1, 2, 3, 2, 3), ids, strict=True)]
     assert PRIVATE not in str(list(LogEntry.objects.values()))
 
 

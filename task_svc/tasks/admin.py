@@ -83,7 +83,7 @@ class DueFilter(admin.SimpleListFilter):
 
 @admin.register(Task)
 class TaskAdmin(ModelAdmin):
-    """Tasks: made through the API by those whose they are."""
+    """Tasks: created through the API by their owners, and changed here by staff."""
 
     form = TaskForm
     fieldsets = (
@@ -149,6 +149,7 @@ class TaskAdmin(ModelAdmin):
             tasks = list(queryset.exclude(status=status).order_by("pk").select_for_update())
             for task in tasks:
                 task.change({"status": status})
+            self.log_changes(request, tasks, f"Set the status to {status}.")
         self.message_user(request, f"Changed {len(tasks)} tasks.", messages.SUCCESS)
 
 

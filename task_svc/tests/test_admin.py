@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from chassis.testing import Persona
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -117,6 +118,9 @@ def test_tasks_are_completed_and_reopened_together(admin: Client, alice: Persona
     admin.post(TASKS, {"action": "reopen", "_selected_action": ids[:1]})
     reopened = Task.objects.get(pk=ids[0])
     assert (reopened.status, reopened.completed_at, reopened.version) == ("pending", None, 3)
+    logged = LogEntry.objects.order_by("pk").values_list("object_id", "change_message")
+    assert sorted(logged[:2]) == sorted((pk, "Set the status to completed.") for pk in ids[:2])
+    assert list(logged[2:]) == [(ids[0], "Set the status to pending.")]
 
 
 def test_tasks_are_made_through_the_api_only(admin: Client) -> None:

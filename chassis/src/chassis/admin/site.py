@@ -72,7 +72,7 @@ class AdminSite(admin.AdminSite):
             request.session.clear_expired()
             index = reverse("admin:index", current_app=self.name)
             if not response["Location"].startswith(index):
-                # `next` led elsewhere, or nowhere.
+                # `next` names a page outside the admin, or is missing.
                 response["Location"] = index
         context = getattr(response, "context_data", None) or {}
         refusal = getattr(context.get("form"), "refusal", None)
@@ -87,14 +87,14 @@ class AdminSite(admin.AdminSite):
         return self.or_unavailable(super().admin_view(view, cacheable))
 
     def or_unavailable(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        """Answer with a page instead of a traceback while nobody can say who is signed in."""
+        """Answer with a 503 page instead of a traceback while auth_svc is unavailable."""
 
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, *args, **kwargs)
             except ServiceUnavailable as error:
-                title = "Nobody can be signed in at the moment"
+                title = "Signing in is not possible at the moment"
                 context = {"site_header": self.site_header, "title": title, "message": str(error.detail)}
                 response = TemplateResponse(request, "chassis/failure.html", context, status=error.status_code)
                 response["Retry-After"] = str(error.wait)
@@ -140,6 +140,10 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Not generic at 
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         return self._log(request, [obj], CHANGE, message)[0]
+
+    def log_changes(self, request: HttpRequest, rows: Iterable[Any], message: str) -> list[LogEntry]:
+        """Log what an action has done to each row."""
+        return self._log(request, rows, CHANGE, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Any]) -> list[LogEntry]:
         return self._log(request, queryset, DELETION, "")
