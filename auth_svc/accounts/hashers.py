@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chassis.environment import Env
 from chassis.exceptions import ServiceUnavailable
 from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 
 # Of this process; the others of the service have as many. Fewer than the threads that answer the gateway, of which one
 # at least stays free for what needs no hash.
-WORKERS, THREADS = (
-    int(os.environ.get(name) or default) for name, default in (("WEB_CONCURRENCY", 2), ("WEB_THREADS", 4))
-)
+WORKERS, THREADS = Env().processes(), Env().threads()
 CORES = max(1, min(len(os.sched_getaffinity(0)) // WORKERS, THREADS // 2))
 WAITING = max(0, min(2, THREADS - 1 - CORES))
 # Seconds; short enough for the other services, which sign their staff in here.

@@ -46,6 +46,8 @@ LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
         (":8000", None, []),
         ("tasks.example.com", None, ["tasks.example.com"]),
         ("tasks.example.com:8443", None, ["tasks.example.com"]),
+        ("https://[2001:db8::1]", None, ["[2001:db8::1]"]),
+        ("https://[2001:db8::1]:8443", None, ["[2001:db8::1]"]),
         ("https://tasks.example.com", None, ["tasks.example.com"]),
         ("http://tasks.example.com:80", "a.test,b.test", ["tasks.example.com", "a.test", "b.test"]),
     ],

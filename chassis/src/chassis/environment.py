@@ -101,6 +101,14 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
             raise SystemExit(f"Setting {var} is not valid: write it like {default}.")
         return Rate(int(number), timedelta(seconds=_PERIODS[period]))
 
+    def processes(self) -> int:
+        """Return WEB_CONCURRENCY, the worker processes of a service."""
+        return self.count("WEB_CONCURRENCY", default=2)
+
+    def threads(self) -> int:
+        """Return WEB_THREADS, the threads of a process for each address."""
+        return self.count("WEB_THREADS", default=4)
+
     def allowed_hosts(self, *own: str) -> list[str]:
         """Return the names this service answers to: its own, the machine's loopback, SITE_ADDRESS, ALLOWED_HOSTS."""
         site = self.str("SITE_ADDRESS", default="").split("://")[-1]
@@ -109,7 +117,7 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]  # django-environ ships n
             "localhost",
             "127.0.0.1",
             "[::1]",
-            site.rsplit(":", 1)[0],
+            re.sub(r":[^:\]]*$", "", site),
             *self.list("ALLOWED_HOSTS", default=[]),
         ]
         return [self._host(name.strip()) for name in names if name.strip()]

@@ -24,8 +24,8 @@ if METRICS_BIND:
     # Before the application is loaded, and its metrics with it.
     slots.open_directory(Path(env.str("METRICS_DIR")))
 worker_class = "chassis.workers.Worker"
-workers = env.count("WEB_CONCURRENCY", default=2)
-threads = env.count("WEB_THREADS", default=4)
+workers = env.processes()
+threads = env.threads()
 # Workers share the memory of the loaded application, and a wrong setting ends the start with its one line.
 preload_app = True
 # Longer than the gateway keeps an idle connection, or a POST meets a connection that is just closing: a 502.
@@ -44,7 +44,7 @@ control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"
 logconfig_dict = settings.LOGGING
-# On average.
+# A worker closes the connection of every so many requests, so this is the average per connection.
 REQUESTS_PER_CONNECTION = 50
 # The gateway and the other services send a request at once and read its answer at once; seconds without a byte.
 SILENCE_SECONDS = 5
@@ -74,7 +74,7 @@ def when_ready(server: Any) -> None:
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Leave what is loaded out of garbage collection: each would copy the memory that the workers share."""
+    """Keep loaded objects out of garbage collection, which would write to, and so copy, memory that workers share."""
     gc.freeze()
 
 
