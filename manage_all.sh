@@ -130,7 +130,7 @@ lock() {
 command=${1:-help}
 shift || true
 case $command in
-  update) run restart ;;
+  update) [[ $# == 0 ]] || fail "update takes no arguments."; run restart ;;
   up | down | status | logs | mails | restart | migrate | createsuperuser | manage | backup | restore | drill | reconcile | demo | env) run "$command" "$@" ;;
   dev) install dev; exec .venv/bin/python -m local dev "$@" ;;
   test) install dev; [[ " $*" != *" failover"* ]] || install failover; exec .venv/bin/python -m local.suites "$@" ;;

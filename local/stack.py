@@ -67,6 +67,9 @@ class Stack:
         if self.config.unreconciled.exists():
             raise StackError("a restore was interrupted; `up` continues.")
         names = [name] if name else [each for each in self.programs() if each != "postgres"]
+        if name == "auth-svc":
+            # They share code and database, and the migrations at the end may contract it.
+            names.append("auth-worker")
         self._validate()
         with self.lock():
             started.remember(self.config)

@@ -90,7 +90,7 @@ def test_a_drill_where_no_stack_ever_was_knows_neither_keys_nor_deletions(
 
 
 WRONG = [("backup", "--keep=0"), ("backup", "a", "b"), ("backup", "a", "--keep=2"), ("restore",), ("drill", "-x")]
-WRONG += [("restore", "--undo", "x"), ("restore", "--undo", "--secrets")]
+WRONG += [("update", "x"), ("restore", "--undo", "x"), ("restore", "--undo", "--secrets")]
 
 
 @pytest.mark.parametrize("command", WRONG, ids=str)
