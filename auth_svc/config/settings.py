@@ -63,7 +63,6 @@ PAGES = tuple(f"/{PREFIX}/{page}" for page in ("admin", "docs", "schema"))
 # `./manage_all.sh dev` sets it. Not Django's DEBUG, which would change what the API says, too.
 DEBUG_PAGES = env.debug_pages()
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 TEMPLATES = [
@@ -165,7 +164,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "chassis.staticfiles.StaticFilesStorage"},
 }
 AUTHENTICATION_BACKENDS = ["accounts.backends.LimitedBackend"]
-LOGIN_URL = f"/{PREFIX}/admin/login/"
 # A browser keeps the cookies of three admins on one host apart by name and path.
 COOKIE_PREFIX = f"__Secure-{PREFIX}" if env.tls() else PREFIX
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}_session"
@@ -181,12 +179,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # auth.W004: the address is unique in lower case, by a constraint that this check does not read.
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W005", "security.W008", "security.W021"]
 SECURE_HSTS_SECONDS = 31_536_000 if env.tls() else 0
-X_FRAME_OPTIONS = "DENY"
 
 # Language, time, logs
 LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"
-USE_TZ = True
 DATETIME_FORMAT = "Y-m-d H:i"
 LOGGING = logging.configuration(SERVICE_NAME, env.log_level(), env.log_format())

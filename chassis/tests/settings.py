@@ -81,7 +81,5 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 AUTHENTICATION_BACKENDS = ["chassis.admin.staff.StaffBackend"]
-LOGIN_URL = "/admin/login/"
 STATIC_URL = "/static/"
-USE_TZ = True
 LOGGING = logging.configuration(SERVICE_NAME, env.log_level(), env.log_format())

@@ -130,6 +130,8 @@ NO_VERDICT: dict[str, Behaviour] = {
 MISSING_FIELDS = {
     f"no {name}": reply(contracts.success({key: value for key, value in identity().items() if key != name}, "OK"))
     for name in identity()
+    # Which no service reads.
+    if name != "created_at"
 }
 NO_VERDICT |= MISSING_FIELDS
 

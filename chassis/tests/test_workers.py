@@ -88,3 +88,11 @@ def test_a_connection_that_was_promised_to_stay_open_does_although_its_thread_wa
 
         assert b"connection: keep-alive" in client.recv(4096).lower()
         assert stays_open
+
+
+def test_a_connection_without_a_request_is_put_aside() -> None:
+    worker = Worker(1, 1, [], None, 1, Config(), Mock())
+    worker.tmp.close()
+    client, accepted = socket.socketpair()
+    with client, accepted:
+        assert worker.handle(TConn(worker.cfg, accepted, "", "")) is _DEFER

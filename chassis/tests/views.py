@@ -25,7 +25,7 @@ class MeView(APIView):
     operations = {"GET": Operation("Show the caller", "This is you.")}
 
     def get(self, request: AuthenticatedRequest) -> Response:
-        return Response({"id": request.user.pk, "email": request.user.email, "expires_at": request.user.expires_at})
+        return Response({"id": request.user.id, "email": request.user.email, "expires_at": request.user.expires_at})
 
 
 class EchoView(APIView):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.pagination import KeysetPagination, SortKey, timestamp
+from chassis.contracts import timestamp
+from chassis.pagination import KeysetPagination, SortKey
 from django.db.models import F
 from rest_framework import serializers
 

@@ -37,17 +37,10 @@ class RemoteUser:
 
     id: UUID
     email: str
-    is_active: bool
     is_staff: bool
-    created_at: datetime
     expires_at: datetime
 
     is_authenticated: ClassVar[bool] = True
-    is_anonymous: ClassVar[bool] = False
-
-    @property
-    def pk(self) -> UUID:
-        return self.id
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> RemoteUser:
@@ -59,18 +52,18 @@ class RemoteUser:
         return cls(
             id=UUID(data["user_id"]),
             email=data["email"],
-            is_active=True,
             is_staff=data["is_staff"],
-            created_at=_timestamp(data["created_at"]),
-            expires_at=_timestamp(data["expires_at"]),
+            expires_at=timestamp(data["expires_at"]),
         )
 
 
-def _timestamp(text: str) -> datetime:
-    timestamp = datetime.fromisoformat(text)
-    if timestamp.tzinfo is None:
+def timestamp(text: str) -> datetime:
+    """Read a timestamp with an offset, as UTC; raise ValueError without one."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
         raise ValueError("a timestamp without a time zone")
-    return timestamp.astimezone(UTC)
+    # PostgreSQL knows fewer offsets than Python.
+    return moment.astimezone(UTC)
 
 
 def client_address(request: Any) -> str:

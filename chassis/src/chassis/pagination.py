@@ -11,7 +11,6 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
@@ -25,6 +24,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from chassis.contracts import timestamp
 from chassis.db.rows import BoundQuery, Parameter, RowQuery, Rows, Shape, Statement
 from chassis.renderers import dumps
 
@@ -46,21 +46,12 @@ class InvalidCursor(ValidationError):
         super().__init__({"cursor": ["This is not a cursor of this list in this order."]})
 
 
-def timestamp(value: Any) -> datetime:
-    """Read a timestamp from a cursor; unlike DRF's field, any that PostgreSQL holds."""
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError("a timestamp without a time zone")
-    # PostgreSQL knows fewer offsets than Python.
-    return moment.astimezone(UTC)
-
-
 @dataclass(frozen=True)
 class SortKey:
     """One way to order a list: the indexed expression, and what reads its value from a cursor, a timestamp by default.
 
-    `ranges` are the filters that are bounds of this key. What they keep is read from its index; in any other order it
-    is sorted then, instead of looked for in all rows.
+    `ranges` names the filters that bound this key. With one of them rows are read from this key's index; for any other
+    order the matches are sorted, because scanning that order's index could read all rows.
     """
 
     expression: Expression | F

@@ -13,6 +13,7 @@ import requests
 import responses
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 from chassis import contracts
 
@@ -73,10 +74,10 @@ def staff_service(wire: responses.RequestsMock) -> Iterator[StaffStub]:
 def sign_in(email: str, password: str = StaffStub.PASSWORD, **headers: Any) -> tuple[Client, Any]:
     """Sign in to the admin with a client that sends CSRF tokens; return the client and the answer."""
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
-    client.get(settings.LOGIN_URL)
+    client.get(reverse("admin:login"))
     token = client.cookies[settings.CSRF_COOKIE_NAME].value
     form = {"username": email, "password": password, "csrfmiddlewaretoken": token}
-    return client, client.post(settings.LOGIN_URL, form, **headers)
+    return client, client.post(reverse("admin:login"), form, **headers)
 
 
 @pytest.fixture
