@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -109,9 +108,8 @@ def forget(data_dir: Path) -> None:
 
 def settle(data_dir: Path) -> Stack:
     """Return a stack with a DATA_DIR and ports of its own, away from any other that runs, and with no other setting."""
-    for name in re.findall(r"^#(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
-        for given in (name, f"{name}_FILE"):
-            os.environ.pop(given, None)
+    for name in settings.names():
+        os.environ.pop(name, None)
     free = dict(zip(settings.PORTS, ports.free(len(settings.PORTS)), strict=True))
     os.environ |= {"DATA_DIR": str(data_dir), "ENV_FILE": os.devnull, **free, **ROOMY}
     stack = Stack(Config())

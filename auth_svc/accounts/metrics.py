@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chassis.metrics.database import gauge
+from chassis.metrics.database import gauges
 from chassis.metrics.instruments import read_from_database
-from django.db import connection
 from prometheus_client import Counter
 from prometheus_client.metrics_core import Metric
 
@@ -41,7 +40,4 @@ GAUGES = {
 
 @read_from_database
 def jobs() -> Iterable[Metric]:
-    with connection.cursor() as cursor:
-        cursor.execute(JOBS)
-        values = cursor.fetchone()
-    return [gauge(name, text, float(value)) for (name, text), value in zip(GAUGES.items(), values, strict=True)]
+    return gauges(JOBS, GAUGES)

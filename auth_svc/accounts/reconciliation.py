@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
+from chassis.reconciliation import PAGE
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.clients import accounts_with_data, deleted_accounts, services_with_account_data
 from accounts.models import ERASED, Tombstone, User
 
-# Accounts that are looked up at once.
-PAGE = 500
+# Pages start after this id, which also leaves out the account that stands for erased ones.
 FIRST = ERASED
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from chassis.admin.rights import register_staff
 from chassis.admin.site import ModelAdmin
 from django import forms
@@ -11,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from profiles.models import Profile
+from profiles.serializers import time_zones
 
 register_staff(admin.site)
 
@@ -18,7 +17,7 @@ register_staff(admin.site)
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
     """The changes that staff may make to a profile."""
 
-    timezone = forms.ChoiceField(choices=lambda: [(name, name) for name in sorted(available_timezones())])
+    timezone = forms.ChoiceField(choices=lambda: [(name, name) for name in sorted(time_zones())])
 
     class Meta:
         model = Profile

@@ -6,7 +6,6 @@ from typing import Any
 
 from chassis.generics import InternalAPIView
 from django.conf import settings
-from django.db import transaction
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,8 +24,7 @@ class ProvisionView(InternalAPIView[User]):
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        with transaction.atomic():
-            user = User.objects.provision(serializer.validated_data["email"])
+        user = User.objects.provision(serializer.validated_data["email"])
         return Response(MeSerializer(user).data)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -21,8 +20,7 @@ from chassis.renderers import BareJSONRenderer
 # More than it has memory for, so that PostgreSQL writes a file of some megabytes.
 SPILLING = "SELECT count(*) FROM generate_series(1, 100000)"
 
-
-logger = logging.getLogger("chassis.health")
+logger = logging.getLogger(__name__)
 
 
 class NotReady(ServiceUnavailable):
@@ -54,7 +52,7 @@ class HealthView(LiveView):
     # Nothing tells of a full disk but a write: one of this process was refused, and since then there was no room.
     disk_is_full = False
 
-    def get(self, request: Request, **kwargs: Any) -> Response:
+    def get(self, request: Request) -> Response:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SHOW transaction_read_only")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Impatient
 from contextlib import suppress
 from functools import cached_property
 
@@ -41,12 +40,17 @@ def gauge(name: str, help_text: str, value: float) -> Metric:
     return GaugeMetricFamily(name, help_text, value=value)
 
 
+def gauges(query: str, texts: Mapping[str, str]) -> list[Metric]:
+    """Return a gauge for each column of a query's one row, with the names and texts in that order."""
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        values = cursor.fetchone()
+    return [gauge(name, text, float(value)) for (name, text), value in zip(texts.items(), values, strict=True)]
+
+
 @read_from_database
 def statistics() -> Iterable[Metric]:
-    with connection.cursor() as cursor:
-        cursor.execute(STATISTICS)
-        values = cursor.fetchone()
-    return [gauge(name, text, float(value)) for (name, text), value in zip(GAUGES.items(), values, strict=True)]
+    return gauges(STATISTICS, GAUGES)
 
 
 class DatabaseCollector(Collector):
@@ -67,7 +71,7 @@ class DatabaseCollector(Collector):
                 self._pending = self._thread.submit(read_all)
             pending = self._pending
         found: list[Metric] = []
-        with suppress(Error, Impatient):
+        with suppress(Error, TimeoutError):
             found = pending.result(PATIENCE)
         yield gauge("database_up", "Whether the service's database answers.", bool(found))
         yield from found
