@@ -26,7 +26,7 @@ class Config:
     """The settings of one stack, from the environment and .env."""
 
     def __init__(self, *, strict: bool = True) -> None:
-        """Read the settings; a line of .env that cannot be one is an error, or, if not strict, only said."""
+        """Read the settings; a line of .env that cannot be one is an error if strict, else printed."""
         self.given = dict(os.environ)
         self.file = settings.read_file(Path(os.environ.get("ENV_FILE") or ROOT / ".env"), strict=strict)
         self.environment = self.file | self.given

@@ -22,7 +22,7 @@ def services_with_account_data() -> dict[str, ServiceClient]:
 def erase_account_data(service: str, account_id: UUID | str, *, deleted: bool = True) -> None:
     """Make one service erase an account's rows, however many calls that takes; raise ServiceUnavailable.
 
-    It remembers that the account was deleted, unless that is not known.
+    With `deleted` the service also keeps a tombstone; without it the account may come back with another backup.
     """
     client = services_with_account_data()[service]
     params = None if deleted else {"deleted": "false"}

@@ -121,8 +121,8 @@ export interface paths {
          * Ask for a password reset
          * @description Send a reset token, good once and for one hour, to an address; the answer never says if it has an account.
          *
-         *     A mailbox gets one mail in two minutes and three in an hour at most, from however many clients it is asked for.
-         *     What is left out is not said; the token that was sent last stays good.
+         *     A mailbox gets at most one mail in two minutes and three in an hour, however many clients ask. Further requests get
+         *     the same answer but send no mail; the last token stays valid.
          */
         post: operations["requestPasswordReset"];
         delete?: never;

@@ -153,7 +153,7 @@ class Task(models.Model):
             models.Index("user_id", "priority", "updated_at", "id", name="task_priority_updated"),
             models.Index("user_id", "priority", DUE, "id", name="task_priority_due"),
             models.Index("user_id", "priority", "title", "id", name="task_priority_title"),
-            # Everybody's tasks, for staff and the admin.
+            # All owners' tasks, for staff and the admin.
             models.Index("created_at", "id", name="task_all_created", condition=Q(ALL_OWNERS)),
             models.Index("status", "created_at", "id", name="task_all_status_created", condition=Q(ALL_OWNERS)),
             models.Index(

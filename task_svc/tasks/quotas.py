@@ -18,7 +18,8 @@ COUNT_KEYS = """
 # Of an account's remembered replies, as they are stored. One reply to a bulk request may be a mebibyte.
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 
-# Accounts with room for so many tasks more are not counted again for five seconds: PostgreSQL writes no faster.
+# An account with room for so many more tasks is not counted again for five seconds: PostgreSQL cannot
+# insert as many in that time.
 ROOMY = 20_000
 _roomy: TTLCache[UUID, None] = TTLCache(maxsize=10_000, ttl=5)
 _lock = threading.Lock()

@@ -72,8 +72,8 @@ class PasswordChangeView(GenericAPIView[User]):
 class PasswordResetView(GenericAPIView[User]):
     """Send a reset token, good once and for one hour, to an address; the answer never says if it has an account.
 
-    A mailbox gets one mail in two minutes and three in an hour at most, from however many clients it is asked for.
-    What is left out is not said; the token that was sent last stays good.
+    A mailbox gets at most one mail in two minutes and three in an hour, however many clients ask. Further requests get
+    the same answer but send no mail; the last token stays valid.
     """
 
     authentication_classes = ()
@@ -97,7 +97,7 @@ class PasswordResetView(GenericAPIView[User]):
         email = serializer.validated_data["email"].lower()
         account = User.objects.filter(email__lower=email).first()
         # One job in any case: neither the answer nor its timing may show whether there is an account, or a mail.
-        # An account that takes another's place has had no mail, whatever the other had.
+        # Counted by account as well as by address: a new account at the same address starts without mails.
         mailbox = (email, str(account.pk) if account else "")
         is_due = all(reserve(scope, *mailbox).granted for scope in ("reset_pause", "reset_mailbox"))
         account_id = str(account.pk) if account and is_due else None

@@ -13,8 +13,8 @@ from chassis.deadlines import seconds_left
 OPEN_SECONDS = 1.0
 # So many unusable answers in a row open it: one that a single request provokes must not refuse all others.
 UNUSABLE_ANSWERS = 3
-# How long the others wait for the request that tries after an outage: longer than an answer takes, too short to hold
-# the threads of a process up if there is still none.
+# How long other calls wait for the trial call after an outage: longer than an answer usually takes, but too short to
+# block all threads of a process.
 TRIAL_PATIENCE = 0.25
 
 

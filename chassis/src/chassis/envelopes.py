@@ -1,4 +1,4 @@
-"""The envelopes of answers as OpenAPI 3.1 schemas: envelopes, pages, failures with their codes, headers."""
+"""The OpenAPI 3.1 schemas of answers: envelopes, pages, failures with their codes, headers."""
 
 from __future__ import annotations
 

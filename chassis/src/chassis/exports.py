@@ -70,12 +70,12 @@ class ExportView(APIView):
 
     def get(self, request: Request) -> StreamingHttpResponse:
         lines = self._lines()
-        # As far as its first `yield`: what is refused, or fails at once, has a status.
+        # Up to its first `yield`, so that errors until then have a status.
         next(lines)
         return StreamingHttpResponse(lines, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
     def _lines(self) -> Iterator[bytes]:
-        """Yield nothing as soon as the first lines are there, and then all of them; raise Throttled."""
+        """Yield an empty chunk when the first lines are there, then all; raise Throttled or ServiceUnavailable."""
         with transaction.atomic():
             if not try_lock(f"export of {self.request.user.id}"):
                 limit_refusals.labels("export").inc()

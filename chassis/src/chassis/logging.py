@@ -18,8 +18,9 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", "server"}
 
-# The standard library's JSON writes any text and any number, where orjson would lose the line.
+# Stands where a field of a line was cut.
 CUT = " ... "
+# The standard library's JSON writes any text and any number, where orjson would lose the line.
 _encode = json.JSONEncoder(default=str, skipkeys=True).encode
 
 

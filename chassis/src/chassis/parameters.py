@@ -1,4 +1,4 @@
-"""The parameters of a query string, in which everything counts."""
+"""Query strings, read strictly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 
 class QuerySerializer(serializers.Serializer[Any]):
-    """A query string in which everything counts: unknown, empty, repeated and wrong parameters are errors."""
+    """A query string: unknown, empty, repeated and invalid parameters are errors."""
 
     @classmethod
     def read(cls, query: QueryDict) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class AfterQuery(QuerySerializer):
 
 
 class ErasureQuery(QuerySerializer):
-    """Why rows are erased: their account was deleted, or it is unknown, and may come back with another backup."""
+    """Whether the account was deleted, so that a tombstone is kept, or is unknown and may come back with a backup."""
 
     deleted = serializers.BooleanField(default=True)
 

@@ -54,7 +54,7 @@ PLAIN = (
     serializers.JSONField,
     serializers.ListField,
     serializers.UUIDField,
-    # The bounds of a list or an object that names none.
+    # The child of a list or an object whose declaration names none.
     type(serializers.ListField.child),
 )
 

@@ -22,7 +22,7 @@ class TombstoneQuerySet(models.QuerySet[Any]):
         with transaction.atomic(using=self.db):
             # Two deletions that forget the same rows, each in an order of its own, could wait for each other.
             self.filter(pk__in=expired.select_for_update(skip_locked=True).values("pk")).delete()
-            # One that was back is in the backups of that time too.
+            # An account deleted again after a restore is also in backups made since, so its tombstone starts anew.
             self.bulk_create(
                 [self.model(digest=digest_of(account_id))],
                 update_conflicts=True,

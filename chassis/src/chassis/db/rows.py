@@ -119,5 +119,5 @@ def delete_some(rows: QuerySet[Any, Any]) -> bool:
     """
     # The rows' own conditions once more: they may name the shard.
     rows.filter(pk__in=rows.values("pk")[:PORTION]).delete()
-    # To count the deleted tells less: others may have deleted of the same portion.
+    # The number of deleted rows does not say this: another transaction may have deleted some of the same ones.
     return not rows.exists()

@@ -163,9 +163,9 @@ def sync_detailed(
      Send a reset token, good once and for one hour, to an address; the answer never says if it has an
     account.
 
-    A mailbox gets one mail in two minutes and three in an hour at most, from however many clients it is
-    asked for.
-    What is left out is not said; the token that was sent last stays good.
+    A mailbox gets at most one mail in two minutes and three in an hour, however many clients ask.
+    Further requests get
+    the same answer but send no mail; the last token stays valid.
 
     Args:
         body (PasswordResetRequest): Whose password to reset.
@@ -212,9 +212,9 @@ def sync(
      Send a reset token, good once and for one hour, to an address; the answer never says if it has an
     account.
 
-    A mailbox gets one mail in two minutes and three in an hour at most, from however many clients it is
-    asked for.
-    What is left out is not said; the token that was sent last stays good.
+    A mailbox gets at most one mail in two minutes and three in an hour, however many clients ask.
+    Further requests get
+    the same answer but send no mail; the last token stays valid.
 
     Args:
         body (PasswordResetRequest): Whose password to reset.
@@ -255,9 +255,9 @@ async def asyncio_detailed(
      Send a reset token, good once and for one hour, to an address; the answer never says if it has an
     account.
 
-    A mailbox gets one mail in two minutes and three in an hour at most, from however many clients it is
-    asked for.
-    What is left out is not said; the token that was sent last stays good.
+    A mailbox gets at most one mail in two minutes and three in an hour, however many clients ask.
+    Further requests get
+    the same answer but send no mail; the last token stays valid.
 
     Args:
         body (PasswordResetRequest): Whose password to reset.
@@ -302,9 +302,9 @@ async def asyncio(
      Send a reset token, good once and for one hour, to an address; the answer never says if it has an
     account.
 
-    A mailbox gets one mail in two minutes and three in an hour at most, from however many clients it is
-    asked for.
-    What is left out is not said; the token that was sent last stays good.
+    A mailbox gets at most one mail in two minutes and three in an hour, however many clients ask.
+    Further requests get
+    the same answer but send no mail; the last token stays valid.
 
     Args:
         body (PasswordResetRequest): Whose password to reset.
