@@ -94,13 +94,23 @@ def load(alice: Persona, gateway: str = "") -> Iterator[Load]:
             thread.join()
 
 
-@pytest.mark.parametrize("name", ["", "auth-svc", "task-svc", "user-svc", "gateway"])
-def test_a_restart_loses_no_request_and_no_write(whole: LocalStack, alice: Persona, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "restarted"),
+    [
+        ("", "auth-svc, task-svc, user-svc, auth-worker, gateway"),
+        ("auth-svc", "auth-svc, auth-worker"),
+        ("task-svc", "task-svc"),
+        ("user-svc", "user-svc"),
+        ("gateway", "gateway"),
+    ],
+)
+def test_a_restart_loses_no_request_and_no_write(whole: LocalStack, alice: Persona, name: str, restarted: str) -> None:
     with load(alice) as clients:
         command = [str(ROOT / "manage_all.sh"), "restart", *([name] if name else [])]
         done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ))
 
     assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(f"Restarted {restarted}.\n")
     print(f"{clients.count} requests, longest {clients.longest:.2f} s")
     assert clients.failures == []
     stored = clients.stored()
