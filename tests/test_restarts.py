@@ -103,6 +103,7 @@ def load(alice: Persona, gateway: str = "") -> Iterator[Load]:
         ("user-svc", "user-svc"),
         ("gateway", "gateway"),
     ],
+    ids=["all", "auth-svc", "task-svc", "user-svc", "gateway"],
 )
 def test_a_restart_loses_no_request_and_no_write(whole: LocalStack, alice: Persona, name: str, restarted: str) -> None:
     with load(alice) as clients:
