@@ -50,11 +50,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
             self.accept(listener)
 
     def handle(self, conn: Any) -> Any:
-        """Put a connection without a request aside early, and keep one open that was promised to stay open.
+        """Put a connection without a request aside early, and never close one that was promised to stay open.
 
-        Gunicorn's DEFAULT_WORKER_DATA_TIMEOUT bounds both how long it waits for a first byte and, once it has answered,
-        for the rest of a body. As short as this, the second closed connections whenever the processor was taken from
-        the thread in between, and the gateway had already sent the next request on them.
+        Gunicorn has one timeout, of five seconds, for the first byte and, after an answer, for the rest of a body. With
+        50 ms for both it closed kept-alive connections whenever a thread lost the processor right after its answer,
+        while the gateway was already sending the next request.
         """
         if not conn.initialized and not conn.wait_for_data(FIRST_BYTE_SECONDS):
             return _DEFER
