@@ -136,7 +136,7 @@ def whole(stack: LocalStack) -> Iterator[LocalStack]:
     try:
         yield stack
     finally:
-        stack.thaw_all()
+        stack.mend()
         stack.wait_until_settled(GATEWAY_URL)
 
 

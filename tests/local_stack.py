@@ -52,20 +52,22 @@ class LocalStack:
         return [token for mail in mails if f"To: {email}" in mail for token in re.findall(r"Token: (\S+)", mail)]
 
     def main_process(self, name: str) -> psutil.Process:
-        """Return the process that the supervisor started under a name."""
-        state = self._supervisor.program(name)
-        if state["statename"] != "RUNNING":
-            raise LookupError(f"{name} is {state['statename']}")
-        return psutil.Process(state["pid"])
+        """Return the process that the supervisor started under a name, once it runs.
+
+        The worker may be just being started again: it ends some seconds after an outage of PostgreSQL.
+        """
+        eventually(lambda: self._is_running(name), within=HEALS_WITHIN)
+        return psutil.Process(self._supervisor.program(name)["pid"])
+
+    def _is_running(self, name: str) -> bool:
+        return bool(self._supervisor.program(name)["statename"] == "RUNNING")
 
     def runs_again(self, name: str, *, after: int) -> bool:
         """Return whether the supervisor has started a new process in place of one that is gone."""
-        try:
-            main = self.main_process(name)
-            # Gunicorn's main process has workers once it has the port, which those of its predecessor held on to.
-            return main.pid != after and (not name.endswith("-svc") or bool(main.children()))
-        except (LookupError, psutil.NoSuchProcess):
+        if not self._is_running(name) or self._supervisor.program(name)["pid"] == after:
             return False
+        # Gunicorn's main process has workers once it has the port, which those of its predecessor held on to.
+        return not name.endswith("-svc") or self._supervisor.has_workers(name)
 
     def stop(self, name: str) -> None:
         """Stop a process in good order, and let it stay down."""
@@ -135,6 +137,12 @@ class LocalStack:
             if process.is_running():
                 process.send_signal(signal.SIGCONT)
 
+    def mend(self) -> None:
+        """Let everything run again that a test has frozen or stopped, and may have failed before it undid that."""
+        self.thaw_all()
+        for name in PROGRAMS:
+            self.start(name)
+
     def wait_until_healthy(self, gateway_url: str, within: float = 60.0) -> float:
         """Wait until every part answers its health check; return the seconds that it took."""
         started = time.monotonic()
@@ -147,8 +155,7 @@ class LocalStack:
 
     def all_run(self) -> bool:
         """Return whether no process is just being started again, as the worker is after an outage of PostgreSQL."""
-        states = {state["name"]: state["statename"] for state in self._supervisor.programs()}
-        return all(states[name] == "RUNNING" for name in PROGRAMS)
+        return all(map(self._is_running, PROGRAMS))
 
     def wait_until_settled(self, gateway_url: str) -> None:
         """Wait until every part has been healthy for longer than a process answers from the memory of a failure."""
