@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from chassis.db.rows import BoundQuery, RowQuery
-from chassis.exceptions import Conflict, ValidationError
+from chassis.exceptions import Conflict
 from chassis.exports import EXPORT, ExportView, Part, example_of
 from chassis.generics import DetailAPIView, ListAPIView
 from chassis.operations import Operation
@@ -20,11 +20,10 @@ from django.db.models import F
 from django.http import Http404
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
-from rest_framework.exceptions import Throttled
-from rest_framework.generics import GenericAPIView
+from rest_framework.exceptions import Throttled, ValidationError
+from rest_framework.generics import GenericAPIView, RetrieveUpdateDestroyAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from tests.models import Note
 
@@ -116,7 +115,7 @@ class UndecidedNoteListView(ListAPIView[Note]):
     query_serializer_class = NoteQuery
 
 
-class WrittenNoteView(DetailAPIView[Note]):
+class WrittenNoteView(DetailAPIView[Note], RetrieveUpdateDestroyAPIView[Note]):
     """One note, whose tag is its rank."""
 
     authentication_classes = ()
@@ -129,17 +128,6 @@ class WrittenNoteView(DetailAPIView[Note]):
         "PATCH": Operation("Change a note", errors=(PreconditionFailed,)),
         "DELETE": Operation("Delete a note", "Deleted.", status=202, errors=(PreconditionFailed, TagNotQuoted)),
     }
-
-    def get(self, request: Request, pk: Any) -> Response:
-        return self.retrieve(request)
-
-    def put(self, request: Request, pk: Any) -> Response:
-        return self.update(request)
-
-    patch = put
-
-    def delete(self, request: Request, pk: Any) -> Response:
-        return self.destroy(request)
 
 
 class TitleTaken(Conflict):

@@ -47,7 +47,7 @@ class ListAPIView(generics.GenericAPIView[ModelT]):
 
 
 class DetailAPIView(mixins.DestroyModelMixin, generics.GenericAPIView[ModelT]):
-    """One row, whose `etag` names its version, with conditional requests.
+    """One row, whose `etag` names its version, with conditional requests; before the DRF view of its methods.
 
     PUT and PATCH alike change the fields that the body gives; a write locks the row.
     """
@@ -61,7 +61,7 @@ class DetailAPIView(mixins.DestroyModelMixin, generics.GenericAPIView[ModelT]):
             check_if_match(self.request, row.etag)
         return row
 
-    def retrieve(self, request: Request) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         row = self.get_object()
         headers = {"ETag": row.etag}
         if is_not_modified(request, row.etag):
@@ -69,7 +69,7 @@ class DetailAPIView(mixins.DestroyModelMixin, generics.GenericAPIView[ModelT]):
         return Response(self.get_serializer(row).data, headers=headers)
 
     @transaction.atomic
-    def update(self, request: Request) -> Response:
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         row: Any = serializer.save()

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from chassis.authentication import AuthenticatedRequest
 from chassis.db.rows import RowQuery
-from chassis.exceptions import LimitReached, NotFound, ValidationError
+from chassis.exceptions import LimitReached
 from chassis.exports import EXPORT, ExportView, Part, example_of
 from chassis.idempotency import IDEMPOTENCY_KEY
 from chassis.operations import Operation
 from chassis.preconditions import IF_MATCH, IF_NONE_MATCH, PreconditionFailed, TagNotQuoted
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import NotFound, Throttled, ValidationError
+from rest_framework.generics import RetrieveUpdateDestroyAPIView
 from rest_framework.response import Response
 
 from tasks.idempotency import IdempotencyKeyReused, RequestInFlight
@@ -120,7 +121,7 @@ class TaskListView(ListTasksMixin, CreateTaskMixin, TaskDetailMixin):
         return named.pop()
 
 
-class TaskView(TaskDetailMixin):
+class TaskView(TaskDetailMixin, RetrieveUpdateDestroyAPIView[Task]):
     """One of the caller's tasks."""
 
     operations = {
@@ -129,18 +130,6 @@ class TaskView(TaskDetailMixin):
         "PATCH": replace(CHANGE, id="patchTask"),
         "DELETE": DELETE,
     }
-
-    def get(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.retrieve(request)
-
-    def put(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.update(request)
-
-    def patch(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.update(request)
-
-    def delete(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.destroy(request)
 
 
 class TaskBulkView(CreateTaskMixin):

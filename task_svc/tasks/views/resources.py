@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
-from chassis.authentication import AuthenticatedRequest
 from chassis.db.rows import BoundQuery
-from chassis.exceptions import ValidationError
 from chassis.renderers import BareJSONRenderer
-from rest_framework.response import Response
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import RetrieveUpdateDestroyAPIView
 
 from tasks.clients import UserNotFound, check_user_exists
-from tasks.models import ALL_OWNERS
+from tasks.models import ALL_OWNERS, Task
 from tasks.serializers import NewTaskResourceSerializer, TaskResourceQuery, TaskResourceSerializer
 from tasks.views.account import CHANGE, CREATE, DELETE, LIST, SHOW
 from tasks.views.mixins import CreateTaskMixin, ListTasksMixin, TaskAPIView, TaskDetailMixin
@@ -87,7 +85,7 @@ class TaskResourceListView(ListTasksMixin, CreateTaskMixin, TaskResourceAPIView)
         self.save(serializer, serializer.validated_data["user_id"])
 
 
-class TaskResourceView(TaskDetailMixin, TaskResourceAPIView):
+class TaskResourceView(TaskDetailMixin, TaskResourceAPIView, RetrieveUpdateDestroyAPIView[Task]):
     """One task."""
 
     operations = {
@@ -96,15 +94,3 @@ class TaskResourceView(TaskDetailMixin, TaskResourceAPIView):
         "PATCH": replace(CHANGE, id="patchTaskResource"),
         "DELETE": replace(DELETE, id="deleteTaskResource", status=204),
     }
-
-    def get(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.retrieve(request)
-
-    def put(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.update(request)
-
-    def patch(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.update(request)
-
-    def delete(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.destroy(request)

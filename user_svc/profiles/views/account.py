@@ -8,14 +8,15 @@ from typing import Any
 from chassis.authentication import AuthenticatedRequest
 from chassis.db.constraints import violated_constraint
 from chassis.db.rows import RowQuery
-from chassis.exceptions import Conflict, NotFound
+from chassis.exceptions import Conflict
 from chassis.exports import EXPORT, ExportView, Part, example_of
 from chassis.generics import DetailAPIView
 from chassis.idempotency import IDEMPOTENCY_KEY, idempotency_key
 from chassis.operations import Operation
 from chassis.preconditions import IF_MATCH, IF_NONE_MATCH, PreconditionFailed, TagNotQuoted
 from django.db import IntegrityError, transaction
-from rest_framework.generics import GenericAPIView
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import GenericAPIView, RetrieveUpdateAPIView
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
@@ -144,7 +145,7 @@ class OwnProfileView(GenericAPIView[Profile]):
         return Profile(**values)
 
 
-class MeView(DetailAPIView[Profile], OwnProfileView):
+class MeView(DetailAPIView[Profile], OwnProfileView, RetrieveUpdateAPIView[Profile]):
     """The caller's own profile."""
 
     operations = {"GET": SHOW, "PUT": CHANGE, "PATCH": replace(CHANGE, id="patchProfile")}
@@ -154,15 +155,6 @@ class MeView(DetailAPIView[Profile], OwnProfileView):
 
     def get_serializer_class(self) -> Any:
         return MeSerializer if self.request.method in SAFE_METHODS else ProfileSerializer
-
-    def get(self, request: AuthenticatedRequest) -> Response:
-        return self.retrieve(request)
-
-    def put(self, request: AuthenticatedRequest) -> Response:
-        return self.update(request)
-
-    def patch(self, request: AuthenticatedRequest) -> Response:
-        return self.update(request)
 
 
 class CreateProfileView(CreateProfileMixin, OwnProfileView):

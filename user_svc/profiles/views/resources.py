@@ -12,7 +12,7 @@ from chassis.generics import DetailAPIView, ListAPIView
 from chassis.operations import Operation
 from chassis.preconditions import PreconditionFailed, TagNotQuoted
 from chassis.renderers import BareJSONRenderer
-from rest_framework.generics import GenericAPIView
+from rest_framework.generics import GenericAPIView, RetrieveUpdateDestroyAPIView
 from rest_framework.response import Response
 
 from profiles.clients import newest_tasks, provision_account
@@ -79,7 +79,7 @@ CHANGE_USER = replace(
 )
 
 
-class UserView(DetailAPIView[Profile], UserAPIView):
+class UserView(DetailAPIView[Profile], UserAPIView, RetrieveUpdateDestroyAPIView[Profile]):
     """One user."""
 
     operations = {
@@ -95,18 +95,6 @@ class UserView(DetailAPIView[Profile], UserAPIView):
             errors=(PreconditionFailed, TagNotQuoted),
         ),
     }
-
-    def get(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.retrieve(request)
-
-    def put(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.update(request)
-
-    def patch(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.update(request)
-
-    def delete(self, request: AuthenticatedRequest, pk: UUID) -> Response:
-        return self.destroy(request)
 
 
 class UserTasksView(UserAPIView):
