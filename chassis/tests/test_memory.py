@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from chassis.clients import Answer
-from chassis.exceptions import NotFound, ServiceUnavailable
+from chassis.exceptions import ServiceUnavailable
 from chassis.memory import StaleCache
+from rest_framework.exceptions import NotFound
 
 from tests.conftest import Clock
 

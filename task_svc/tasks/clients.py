@@ -7,8 +7,8 @@ from uuid import UUID
 
 from chassis.authentication import call_as_user
 from chassis.clients import ServiceClient
-from chassis.exceptions import ValidationError
 from django.conf import settings
+from rest_framework.exceptions import ValidationError
 
 
 class UserNotFound(ValidationError):

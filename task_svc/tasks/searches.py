@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from chassis.db.locks import try_lock
-from chassis.exceptions import ValidationError
 from chassis.metrics.instruments import limit_refusals
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import Throttled, ValidationError
 
 AT_ONCE = 2
 MILLISECONDS = 1000

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from chassis.authentication import call_as_user
 from chassis.clients import ServiceClient
-from chassis.exceptions import ServiceUnavailable, ValidationError
+from chassis.exceptions import ServiceUnavailable
 from django.conf import settings
+from rest_framework.exceptions import ValidationError
 
 
 @cache

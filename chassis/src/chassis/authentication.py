@@ -13,12 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import NotFound
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from chassis.clients import Answer, ServiceClient
 from chassis.contracts import SERVICE_KEY_HEADER, RemoteUser
-from chassis.exceptions import NotFound, ServiceUnavailable, TokenInvalid
+from chassis.exceptions import ServiceUnavailable, TokenInvalid
 from chassis.memory import StaleCache
 from chassis.metrics.instruments import lookups
 

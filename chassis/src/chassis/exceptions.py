@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from rest_framework import exceptions, status
 
-ValidationError = exceptions.ValidationError
-NotFound = exceptions.NotFound
-
 
 def code_of(exc: type[exceptions.APIException] | exceptions.APIException) -> str:
     """Return the `error.code` of an exception; a validation error's fields have codes of their own."""
-    if exc.default_code == ValidationError.default_code:
+    if exc.default_code == exceptions.ValidationError.default_code:
         return "validation_error"
     return str(getattr(getattr(exc, "detail", None), "code", None) or exc.default_code)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from chassis.exceptions import ValidationError
 from chassis.schema import header
 
 IDEMPOTENCY_KEY = header(

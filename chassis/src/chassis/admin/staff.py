@@ -12,12 +12,11 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.models import User
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import NotFound, Throttled
 
 from chassis.clients import Answer, ServiceClient
 from chassis.contracts import client_address
 from chassis.erasure import delete_admin_user
-from chassis.exceptions import NotFound
 from chassis.memory import StaleCache
 
 
