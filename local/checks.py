@@ -1,4 +1,4 @@
-"""The checks of one part: its types, and of a service also its settings, migrations and schema."""
+"""The checks of one part: its types, and of a service also its settings and migrations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ CHECKS = (
     ("mypy", "-p", "config", "-p", "{app}"),
     ("python", "manage.py", "makemigrations", "--check", "--dry-run"),
     ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
-    ("python", "manage.py", "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull),
 )
 
 

@@ -92,7 +92,6 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.JSONNegotiation",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "chassis.schema.AutoSchema",
-    "LIST_SERIALIZER_ERRORS_AS_DICT": True,
     "EXCEPTION_HANDLER": "chassis.failures.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
@@ -108,9 +107,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "sessions", "description": "Where an account is signed in."},
         {"name": "tokens", "description": "Signing in, staying signed in, and validating tokens."},
     ],
-    "SCHEMA_PATH_PREFIX": "/auth",
     "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -37,7 +37,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 PAGES = ("/admin", "/docs")
-# `./manage_all.sh dev` sets it. Not Django's DEBUG, which would change what the API says, too.
 DEBUG_PAGES = env.debug_pages()
 ROOT_URLCONF = "tests.urls"
 APPEND_SLASH = False
@@ -67,7 +66,6 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "chassis.schema.AutoSchema",
     "EXCEPTION_HANDLER": "chassis.failures.exception_handler",
-    "LIST_SERIALIZER_ERRORS_AS_DICT": True,
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -76,7 +74,6 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -23,7 +23,6 @@ def test_gunicorn_takes_every_setting() -> None:
 
     assert config.worker_class is Worker
     assert config.preload_app is True
-    assert config.keepalive == 75
 
 
 def test_a_request_is_logged_by_django_alone(capsys: pytest.CaptureFixture[str]) -> None:

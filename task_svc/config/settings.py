@@ -90,7 +90,6 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.JSONNegotiation",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "chassis.schema.AutoSchema",
-    "LIST_SERIALIZER_ERRORS_AS_DICT": True,
     "EXCEPTION_HANDLER": "chassis.failures.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
@@ -105,9 +104,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "tasks", "description": "The account API: one's own tasks."},
         {"name": "tasks by id", "description": "The resource API: tasks of users, camelCase, without an envelope."},
     ],
-    "SCHEMA_PATH_PREFIX": "/tasks",
     "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

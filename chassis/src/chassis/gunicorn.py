@@ -15,9 +15,9 @@ from chassis.metrics import slots
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 env = Env()
-# Where the gateway comes, and where the other services come, which is also where to try a service by hand.
+# The address for the gateway, and those for the other services, where a service can also be tried by hand.
 bind = [env.str("BIND", default="127.0.0.1:8000"), *env.list("SERVICES_BIND", default=[])]
-# Where Prometheus comes, and nobody else: in this process's own network, never through the gateway.
+# The address for Prometheus alone: never through the gateway.
 METRICS_BIND = env.str("METRICS_BIND", default="")
 if METRICS_BIND:
     bind.append(METRICS_BIND)
@@ -28,12 +28,11 @@ workers = env.processes()
 threads = env.threads()
 # Workers share the memory of the loaded application, and a wrong setting ends the start with its one line.
 preload_app = True
-# Longer than the gateway keeps an idle connection, or a POST meets a connection that is just closing: a 502.
+# For the other services, whose clients keep idle connections without a bound; the gateway leaves its own after 250 ms.
 keepalive = 75
 # A stop lets requests in flight finish; compose and the supervisor wait longer than this before they kill.
 graceful_timeout = 10
-timeout = 30
-# As long as it goes: a list's filters, percent-encoded, are longer than the default of 4094 bytes.
+# The most that gunicorn allows: a list's filters, percent-encoded, are longer than the default of 4094 bytes.
 limit_request_line = 8190
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # The heartbeat stays off disks.
 # Only Django reads the gateway's headers. Gunicorn would believe them too, from loopback, and refuse a request in which
@@ -41,8 +40,6 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 control_socket_disable = True
-errorlog = "-"
-loglevel = "warning"
 logconfig_dict = settings.LOGGING
 # A worker closes the connection of every so many requests, so this is the average per connection.
 REQUESTS_PER_CONNECTION = 50

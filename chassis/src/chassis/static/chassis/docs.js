@@ -6,7 +6,7 @@ dark.addEventListener("change", follow);
 follow();
 
 const place = document.getElementById("docs");
-window.ui = SwaggerUIBundle({
+SwaggerUIBundle({
   domNode: place,
   url: place.dataset.schema,
   // Each operation shows its own; the list of all is long, and Swagger UI draws it too faintly to be read.
