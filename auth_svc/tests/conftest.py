@@ -12,6 +12,7 @@ from accounts.models import Session, User
 from accounts.tokens import token_backend, token_pair
 from chassis.environment import Rate
 from chassis.testing import JSONClient
+from config.settings import PASSWORD_HASHERS
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -20,7 +21,6 @@ from pytest_django import Settings
 pytest_plugins = ["tests.admin", "tests.resets", "tests.worker"]
 
 PASSWORD = "correct horse battery"
-BCRYPT = "django.contrib.auth.hashers.BCryptSHA256PasswordHasher"
 
 
 @dataclass
@@ -82,7 +82,7 @@ def while_hashing(settings: Settings) -> Iterator[Callable[[Callable[[], object]
 @pytest.fixture
 def real_passwords(settings: Settings) -> None:
     """Hash as in production."""
-    settings.PASSWORD_HASHERS = [BCRYPT]
+    settings.PASSWORD_HASHERS = PASSWORD_HASHERS
 
 
 @pytest.fixture(autouse=True)
@@ -117,12 +117,6 @@ def staff(db: None) -> Persona:
 def anonymous(db: None) -> JSONClient:
     """Nobody in particular."""
     return JSONClient()
-
-
-@pytest.fixture
-def service(settings: Settings, db: None) -> JSONClient:
-    """One of the other services."""
-    return JSONClient(headers={"X-Service-Key": settings.SERVICE_KEY})
 
 
 @pytest.fixture

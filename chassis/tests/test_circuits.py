@@ -29,7 +29,15 @@ def is_open(peer: Peer, client: ServiceClient) -> bool:
     return False
 
 
-UNUSABLE = {"500": reply({}, 500), "502": reply(b"", 502), "garbage": reply(b"\0"), "a redirect": reply({}, 302)}
+UNUSABLE = {
+    "500": reply({}, 500),
+    "502": reply(b"", 502),
+    "garbage": reply(b"\0"),
+    "a redirect": reply({}, 302),
+    "a page of a 503": reply(b"<html>", 503),
+    "a 503 without a code": reply({}, 503),
+    "a 503 with another code": refuse("throttled", 503),
+}
 
 
 @pytest.mark.parametrize("behaviour", UNUSABLE.values(), ids=UNUSABLE.keys())
@@ -96,11 +104,3 @@ def test_a_service_that_says_itself_that_it_is_unavailable_is_alive(peer: Peer, 
     fail(client_of_peer, UNUSABLE_ANSWERS * 2)
 
     assert not is_open(peer, client_of_peer)
-
-
-@pytest.mark.parametrize("behaviour", [reply(b"<html>", 503), reply({}, 503), refuse("throttled", 503)])
-def test_a_503_of_somebody_else_is_unusable(peer: Peer, client_of_peer: ServiceClient, behaviour: Behaviour) -> None:
-    peer.behave = behaviour
-    fail(client_of_peer, UNUSABLE_ANSWERS)
-
-    assert is_open(peer, client_of_peer)

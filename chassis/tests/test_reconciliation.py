@@ -6,10 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from chassis.contracts import SERVICE_KEY_HEADER
 from chassis.testing import JSONClient
 from chassis.testing.acts import at_once
-from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -20,12 +18,6 @@ from tests.models import Note, Tombstone
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = [UUID(int=number) for number in range(1, 8)]
-
-
-@pytest.fixture
-def service() -> JSONClient:
-    """Another service."""
-    return JSONClient(headers={SERVICE_KEY_HEADER: django_settings.SERVICE_KEY})
 
 
 def owners(service: JSONClient, after: UUID | None = None) -> list[UUID]:

@@ -12,7 +12,6 @@ from chassis.db import rows
 from chassis.testing import JSONClient, Persona, failure_of
 from chassis.testing.acts import waiting_for
 from chassis.testing.admin import StaffStub, sign_in
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from tasks.models import IdempotencyKey, Task, Tombstone
@@ -20,12 +19,6 @@ from tasks.models import IdempotencyKey, Task, Tombstone
 from tests.acts import make_task
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def service() -> JSONClient:
-    """Another service."""
-    return JSONClient(headers={SERVICE_KEY_HEADER: settings.SERVICE_KEY})
 
 
 def test_erasing_an_account_removes_its_tasks_and_replies_and_nobody_elses(

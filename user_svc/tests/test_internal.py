@@ -10,7 +10,6 @@ import pytest
 from chassis.contracts import SERVICE_KEY_HEADER
 from chassis.testing import JSONClient, Persona, failure_of
 from chassis.testing.admin import StaffStub, sign_in
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from profiles.models import Profile, Tombstone
@@ -18,12 +17,6 @@ from profiles.models import Profile, Tombstone
 from tests.acts import make_profile
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def service() -> JSONClient:
-    """Another service."""
-    return JSONClient(headers={SERVICE_KEY_HEADER: settings.SERVICE_KEY})
 
 
 def test_erasing_an_account_removes_its_profile_and_nobody_elses(

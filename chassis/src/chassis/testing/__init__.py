@@ -173,6 +173,12 @@ def anonymous(auth_service: AuthStub) -> JSONClient:
     return JSONClient()
 
 
+@pytest.fixture
+def service(db: None) -> JSONClient:
+    """Another service."""
+    return JSONClient(headers={contracts.SERVICE_KEY_HEADER: settings.SERVICE_KEY})
+
+
 def failure_of(response: Any) -> tuple[int, str]:
     """Check that an answer has the failure shape; return its status and code."""
     body = response.json()
