@@ -14,6 +14,7 @@ from local import mails, started, status
 from local.config import Config
 from local.errors import StackError, explain
 from local.programs import become
+from local.services import SERVICES
 from local.stack import Stack
 
 # Commands that leave something half done, but nothing broken, when they are interrupted.
@@ -89,7 +90,7 @@ def print_env() -> None:
     print("#EMAIL_URL=smtp+tls://user:password@mail.example.com:587")
     print("PASSWORD_REJECT_COMMON=true")
     # The databases' passwords stay out: an existing database keeps the one that it was made with.
-    for name in ("SERVICE_KEY", "JWT_SIGNING_KEY", "AUTH_SECRET_KEY", "TASK_SECRET_KEY", "USER_SECRET_KEY"):
+    for name in ("SERVICE_KEY", "JWT_SIGNING_KEY", *(service.key_setting for service in SERVICES)):
         print(f"{name}={secrets.token_urlsafe(64)}")
 
 

@@ -66,7 +66,7 @@ def databases(config: Config) -> list[Database]:
     So an account that is deleted meanwhile has no account any more in the backup, but rows, which are erased; the other
     way round, tasks of an account that nobody deleted would be lost.
     """
-    order = sorted(SERVICES, key=lambda service: ("task", "user", "auth").index(service.short))
+    order = sorted(SERVICES, key=lambda service: service.short == "auth")
     return [Database(service, config.database_url(service, direct=True)) for service in order]
 
 

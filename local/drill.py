@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,14 +16,15 @@ from typing import Any
 
 import requests
 
-from local import ports, settings, vault
+from local import vault
 from local.archive import Archive
 from local.arguments import Parser, path
 from local.config import Config
 from local.databases import databases
 from local.errors import StackError, reason
+from local.isolated import isolated
 from local.restore import Tombstones, read_secrets, read_tombstones, refuse, restore
-from local.services import find
+from local.services import SERVICES, find
 from local.stack import Stack
 
 NEWEST = {
@@ -33,7 +33,7 @@ NEWEST = {
     "auth": "SELECT max(created_at) FROM accounts_user",
 }
 IN_AGREEMENT = ["auth-svc: deleted accounts that are back: 0"]
-IN_AGREEMENT += [f"{name}: unknown accounts with rows: 0" for name in ("task-svc", "user-svc")]
+IN_AGREEMENT += [f"{service.name}: unknown accounts with rows: 0" for service in SERVICES if service.short != "auth"]
 PASSWORD = "a password for the drill alone"  # noqa: S105  # Of a copy that is deleted.
 # The newest session gets tokens as if it were live, and the newest account a password: in the drill's own database.
 PROBE = f"""
@@ -99,13 +99,9 @@ def known_tombstones(stack: Stack) -> Tombstones | None:
 
 @contextmanager
 def a_stack_of_its_own(secrets: dict[str, str] | None, *, keep: bool) -> Iterator[Stack]:
-    """Have a stack with a DATA_DIR and ports of its own, and none of the caller's settings, its databases above all."""
+    """Have a stack of its own, with none of the caller's settings, its databases above all."""
     data_dir = Path(tempfile.mkdtemp(prefix="task-manager-drill-"))
-    for name in settings.names():
-        os.environ.pop(name, None)
-    free = dict(zip(settings.PORTS, ports.free(len(settings.PORTS)), strict=True))
-    os.environ |= {"DATA_DIR": str(data_dir), "ENV_FILE": os.devnull, **free}
-    stack = Stack(Config())
+    stack = isolated(data_dir)
     stack.config.make_directories()
     if secrets is not None:
         vault.stage_secrets(stack.config, secrets)

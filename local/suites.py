@@ -11,9 +11,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from failover import programs
-from local import ports, settings, started
+from local import started
 from local.config import BIN, Config
 from local.errors import StackError
+from local.isolated import isolated
 from local.programs import PROGRAMS
 from local.services import ROOT, SERVICES
 from local.stack import Stack
@@ -107,12 +108,8 @@ def forget(data_dir: Path) -> None:
 
 
 def settle(data_dir: Path) -> Stack:
-    """Return a stack with a DATA_DIR and ports of its own, away from any other that runs, and with no other setting."""
-    for name in settings.names():
-        os.environ.pop(name, None)
-    free = dict(zip(settings.PORTS, ports.free(len(settings.PORTS)), strict=True))
-    os.environ |= {"DATA_DIR": str(data_dir), "ENV_FILE": os.devnull, **free, **ROOMY}
-    stack = Stack(Config())
+    """Return the stack of tests with this DATA_DIR, which may run already."""
+    stack = isolated(data_dir, **ROOMY)
     if stack.supervisor.runs():
         # It was kept, and with it its ports.
         os.environ |= started.settings_given(stack.config)
