@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -42,7 +41,7 @@ def measure(stack: Stack, minutes: int) -> None:
         report(f"minute {minute}", steady(target, [load["list"], load["me"], load["create"]]), stack)
 
     print(f"\n{CROWD} connections whose requests to one service wait for another, which {CROWD} others keep busy")
-    LocalStack(os.environ["DATA_DIR"]).create_superuser(STAFF, PASSWORD)
+    LocalStack(stack.config).create_superuser(STAFF, PASSWORD)
     figures, others = beside(target, (target.create_for_reader(STAFF), CROWD), (load["combined"], CROWD))
     report("POST /tasks/tasks", figures, stack)
     report("GET .../{id}/tasks", others, stack)

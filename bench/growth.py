@@ -49,7 +49,7 @@ def measure(stack: Stack, rows: int) -> None:
     """Fill the table, and print what it holds, what its pages, writes, updates and vacuum cost."""
     prepare(stack)
     service = find("task-svc")
-    url = stack.config.database_url(service).replace("postgres://", "postgresql://")
+    url = stack.config.database_url(service)
     with database(stack) as connection:
         create_texts(connection)
         started = time.monotonic()
@@ -79,7 +79,7 @@ def prepare(stack: Stack) -> None:
     with stack.postgres.connect() as superuser:
         for name, value in SERVER.items():
             superuser.execute(f"ALTER SYSTEM SET {name} = '{value}'")
-    local = LocalStack(str(stack.config.data_dir))
+    local = LocalStack(stack.config)
     local.stop("postgres")
     local.start("postgres")
     stack.postgres.wait()

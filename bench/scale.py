@@ -53,7 +53,7 @@ def processor_time(main: psutil.Process) -> float:
 
 def print_costs(stack: Stack, rounds: int, seconds: int) -> None:
     """Print the processor time and the log of PostgreSQL that one request of each kind takes."""
-    programs = LocalStack(str(stack.config.data_dir))
+    programs = LocalStack(stack.config)
     target = Target.of(stack)
     print(f"\n{'processor ms a request':24}" + "".join(f"{name:>12}" for name in (*PROGRAMS, "all", "log, bytes")))
     for title, kind in KINDS.items():

@@ -37,7 +37,7 @@ def cluster(running: Cluster, services: LocalStack) -> Cluster:
 
 @pytest.fixture
 def services(running: Cluster) -> LocalStack:
-    return LocalStack(str(running.config.data_dir))
+    return LocalStack(running.config)
 
 
 @pytest.fixture

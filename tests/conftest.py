@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 import requests
 
+from local.config import Config
 from tests.documented import assert_documented
 from tests.local_stack import LocalStack
 from tests.logs import secrets_in_logs
@@ -114,10 +115,9 @@ def bob() -> Persona:
 @pytest.fixture(scope="session")
 def stack() -> LocalStack:
     """The processes behind the gateway, where this machine runs them."""
-    data_dir = os.environ.get("STACK_DATA_DIR")
-    if not data_dir:
+    if not os.environ.get("STACK_DATA_DIR"):
         pytest.skip("This test stops and starts the system's processes: run it with ./manage_all.sh test.")
-    return LocalStack(data_dir)
+    return LocalStack(Config())
 
 
 @pytest.fixture(scope="session", autouse=True)

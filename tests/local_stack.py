@@ -9,7 +9,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 import requests
@@ -18,11 +17,10 @@ from psycopg import sql
 from local.config import Config
 from local.postgres import Postgres
 from local.programs import PROGRAMS
-from local.services import SERVICES
+from local.services import ROOT, SERVICES
 from local.supervisor import Supervisor
 from tests.waiting import eventually
 
-ROOT = Path(__file__).resolve().parent.parent
 HEALS_WITHIN = 20.0
 FAILURE_MEMORY = 1.0
 PATHS = ("/health", "/auth/health", "/tasks/health", "/users/health")
@@ -31,11 +29,11 @@ PATHS = ("/health", "/auth/health", "/tasks/health", "/users/health")
 class LocalStack:
     """The processes that the supervisor of one DATA_DIR has started."""
 
-    def __init__(self, data_dir: str) -> None:
-        self.data_dir = data_dir
+    def __init__(self, config: Config) -> None:
+        self._config = config
         self._frozen: list[psutil.Process] = []
-        self._supervisor = Supervisor(Config())
-        self._postgres = Postgres(Config(), self._supervisor)
+        self._supervisor = Supervisor(config)
+        self._postgres = Postgres(config, self._supervisor)
 
     def create_superuser(self, email: str, password: str) -> None:
         credentials = {"DJANGO_SUPERUSER_EMAIL": email, "DJANGO_SUPERUSER_PASSWORD": password}
@@ -43,11 +41,11 @@ class LocalStack:
         subprocess.run(command, env={**os.environ, **credentials}, check=True, stdout=subprocess.DEVNULL)
 
     def log(self, name: str) -> str:
-        return (Path(self.data_dir) / "logs" / f"{name}.log").read_text(errors="replace")
+        return (self._config.logs / f"{name}.log").read_text(errors="replace")
 
     def reset_tokens(self, email: str) -> list[str]:
         """Return the tokens that were mailed to an address, oldest first."""
-        files = sorted((Path(self.data_dir) / "mails").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        files = sorted(self._config.mails.iterdir(), key=lambda file: file.stat().st_mtime_ns)
         mails = [file.read_text() for file in files]
         return [token for mail in mails if f"To: {email}" in mail for token in re.findall(r"Token: (\S+)", mail)]
 

@@ -20,9 +20,10 @@ import pytest
 
 from local.config import Config
 from local.databases import databases
+from local.services import ROOT
 from local.stack import Stack
 from tests.conftest import PASSWORD, Persona, failure_of, join, new_client
-from tests.local_stack import ROOT, LocalStack
+from tests.local_stack import LocalStack
 from tests.waiting import eventually
 from tests.writers import writing
 

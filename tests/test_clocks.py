@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import pytest
 
 from local import ports
-from local.services import find
+from local.services import ROOT, find
 from tests.conftest import PASSWORD, Persona, failure_of, new_client
-from tests.local_stack import ROOT, LocalStack
+from tests.local_stack import LocalStack
 from tests.replicas import replica
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from local.services import ROOT
 from tests.conftest import login, new_client
-from tests.local_stack import ROOT, LocalStack
+from tests.local_stack import LocalStack
 
 EMAILS = ("alice@example.com", "bob@example.com", "sam@example.com")
 

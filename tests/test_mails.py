@@ -11,9 +11,9 @@ import pytest
 from chassis.environment import Env
 
 from local.config import Config
-from local.services import SERVICES
+from local.services import ROOT, SERVICES
 from tests.conftest import Persona, new_client
-from tests.local_stack import ROOT, LocalStack
+from tests.local_stack import LocalStack
 from tests.waiting import eventually
 
 

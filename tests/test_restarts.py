@@ -15,8 +15,9 @@ from uuid import uuid4
 import pytest
 import requests
 
+from local.services import ROOT
 from tests.conftest import Client, Persona, new_client
-from tests.local_stack import ROOT, LocalStack
+from tests.local_stack import LocalStack
 
 CONNECTIONS = 16
 READS = ("/tasks", "/auth/me", "/users/me", "/tasks?page_size=1")

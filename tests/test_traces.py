@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -82,21 +82,18 @@ def traced(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield Traced(gateway, collector)
 
 
-class worker:  # noqa: N801  # It is used as a function.
-    """A worker on the stack's database, for as long as the block."""
-
-    def __init__(self, settings: dict[str, str]) -> None:
-        service = find("auth-svc")
-        environment = {**os.environ, **Config().service_environment(service, direct=True), **settings}
-        command = [sys.executable, "manage.py", "procrastinate", "worker"]
-        self.process = subprocess.Popen(command, cwd=service.directory, env=environment, stdout=subprocess.DEVNULL)
-
-    def __enter__(self) -> None:
-        """It works as soon as it can."""
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=30)
+@contextmanager
+def worker(settings: dict[str, str]) -> Iterator[None]:
+    """Run a worker on the stack's database, for as long as the block."""
+    service = find("auth-svc")
+    environment = {**os.environ, **Config().service_environment(service, direct=True), **settings}
+    command = [sys.executable, "manage.py", "procrastinate", "worker"]
+    process = subprocess.Popen(command, cwd=service.directory, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def assert_connected(spans: list[Recorded]) -> None:

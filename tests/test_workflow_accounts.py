@@ -1,4 +1,4 @@
-"""Seed 000's example workflow, through the gateway, as printed."""
+"""The workflow of the account API, through the gateway: register, log in, make a task, read the profile."""
 
 from uuid import uuid4
 
@@ -7,7 +7,7 @@ import requests
 from tests.conftest import GATEWAY_URL
 
 
-def test_the_workflow_of_seed_000_runs_as_printed() -> None:
+def test_the_workflow_of_the_account_api() -> None:
     credentials = {"email": f"user-{uuid4().hex}@example.com", "password": "password123"}
 
     registered = requests.post(f"{GATEWAY_URL}/auth/register", json=credentials, timeout=20)

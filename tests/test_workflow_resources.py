@@ -1,4 +1,4 @@
-"""Seed 003's sample workflow and API table, through the gateway, with a Bearer token."""
+"""The workflow of the resource API and each of its routes, through the gateway, with a Bearer token."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import uuid4
 from tests.conftest import Client, Persona, failure_of, new_client
 
 
-def test_the_workflow_of_seed_003_runs_as_printed(alice: Persona) -> None:
+def test_the_workflow_of_the_resource_api(alice: Persona) -> None:
     client = alice.client
 
     user = client.post("/users/users", json={"name": "Alice", "email": "alice@example.com"})
