@@ -26,7 +26,7 @@ def measure(config: Config) -> None:
     reader = Reader(f"http://127.0.0.1:{config.gateway_port}")
     (service,) = (each for each in SERVICES if each.short == "auth")
     few = latencies(reader)
-    with psycopg.connect(config.database_url(service).replace("postgres://", "postgresql://"), autocommit=True) as auth:
+    with psycopg.connect(config.database_url(service), autocommit=True) as auth:
         auth.execute("SET statement_timeout = 0")
         auth.execute(FILL, [ACCOUNTS])
         auth.execute("VACUUM ANALYZE accounts_user, accounts_session")

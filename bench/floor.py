@@ -48,7 +48,7 @@ def query(setting: str, statement: str, *arguments: Any) -> list[dict[str, Any]]
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     meta = None
-    status = "200 OK"
+    status, message = "200 OK", "OK"
     data: Any
     if environ["PATH_INFO"] == "/users/me":
         data = {**query("FLOOR_USER_DATABASE", PROFILE, USER)[0], "profile_created": True}
@@ -56,13 +56,13 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         body = orjson.loads(environ["wsgi.input"].read())
         data = query("FLOOR_TASK_DATABASE", CREATE, uuid7(), WRITER, body["title"], body["description"])[0]
         data["priority"] = PRIORITIES[data["priority"]]
-        status = "201 Created"
+        status, message = "201 Created", "Task created."
     else:
         data = query("FLOOR_TASK_DATABASE", LIST, USER)
         for task in data:
             task["priority"] = PRIORITIES[task["priority"]]
-        meta = {"next": None, "page_size": 50}
-    answer = orjson.dumps(success(data, "OK", meta), option=orjson.OPT_UTC_Z)
+        meta = {"next": None, "next_cursor": None, "page_size": 50}
+    answer = orjson.dumps(success(data, message, meta), option=orjson.OPT_UTC_Z)
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))]
     start_response(status, headers)
     return [answer]

@@ -32,8 +32,8 @@ SEARCHES = {
     "label of every task": "label=every",
     "due within a day": "due_after={0}T00:00:00Z&due_before={0}T23:59:59Z",
     "due within a day, by due date": "ordering=due_at&due_after={0}T00:00:00Z&due_before={0}T23:59:59Z",
-    "due later, all of them": "due_after=2000-01-01",
-    "due later, by due date": "ordering=due_at&due_after=2000-01-01",
+    "due later, all of them": "due_after=2000-01-01T00:00:00Z",
+    "due later, by due date": "ordering=due_at&due_after=2000-01-01T00:00:00Z",
 }
 TASK = {"title": "Buy bread", "description": "And a light bulb, on the way home.", "labels": ["every"]}
 
@@ -73,7 +73,7 @@ def measure(config: Config) -> None:
     """Measure a small account alone, then a large one among a million rows; print ratios, then milliseconds."""
     base = f"http://127.0.0.1:{config.gateway_port}"
     (service,) = (each for each in SERVICES if each.short == "task")
-    url = config.database_url(service).replace("postgres://", "postgresql://")
+    url = config.database_url(service)
     with psycopg.connect(url, autocommit=True) as database:
         database.execute("SET statement_timeout = 0")
         created_alone = creation(Reader(base))

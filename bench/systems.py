@@ -94,8 +94,8 @@ def running_floor(stack: Stack, target: Target) -> Iterator[str]:
     environment = config.base_environment() | {
         "FLOOR_USER": target.reader["id"],
         "FLOOR_WRITER": target.writer["id"],
-        "FLOOR_TASK_DATABASE": databases["task"].replace("postgres://", "postgresql://"),
-        "FLOOR_USER_DATABASE": databases["user"].replace("postgres://", "postgresql://"),
+        "FLOOR_TASK_DATABASE": databases["task"],
+        "FLOOR_USER_DATABASE": databases["user"],
         "BIND": f"127.0.0.1:{service}",
         "PYTHONPATH": str(ROOT),
         # Gunicorn's settings close Django's connections after the fork; there are none here.
