@@ -17,7 +17,7 @@ _ends: ContextVar[float] = ContextVar("ends")
 
 @contextmanager
 def deadline_in(seconds: float) -> Iterator[None]:
-    """Give what is done inside so many seconds."""
+    """Limit what is done inside the block to so many seconds."""
     token = _ends.set(monotonic() + seconds)
     try:
         yield

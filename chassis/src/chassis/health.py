@@ -49,7 +49,7 @@ class HealthView(LiveView):
 
     # A schema, once found complete, stays complete for the life of a process.
     migrated = False
-    # Nothing tells of a full disk but a write: one of this process was refused, and since then there was no room.
+    # Whether the disk had no room for a write of this process, and has had none since; no read shows that.
     disk_is_full = False
 
     def get(self, request: Request) -> Response:

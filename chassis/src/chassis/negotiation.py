@@ -21,5 +21,5 @@ class JSONNegotiation(DefaultContentNegotiation):
 
 
 def parsers_for(method: str, parsers: Any) -> list[Any]:
-    """Return the parsers that a method may be sent for."""
+    """Return the parsers that may read the body of a request with this method."""
     return [parser for parser in parsers if method == "PATCH" or parser.media_type != MergePatchParser.media_type]

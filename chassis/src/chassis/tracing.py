@@ -36,7 +36,7 @@ class TraceMiddleware:
 
 
 def call_span(peer: str, request: requests.PreparedRequest) -> AbstractContextManager[Callable[[int], None]]:
-    """Make a call to another service a span, which goes with the request; give what takes the status of the answer."""
+    """Record a call to another service as a span, whose identity goes with the request; yield what takes the status."""
     if not ENABLED:
         return nullcontext(_ignore)
     from chassis.spans import client_span
@@ -45,11 +45,11 @@ def call_span(peer: str, request: requests.PreparedRequest) -> AbstractContextMa
 
 
 def _ignore(status: int) -> None:
-    """Take a status that no span wants."""
+    """Do nothing: traces are off."""
 
 
 def trace_arguments() -> dict[str, str]:
-    """Return the argument that a job is deferred with, so that it belongs to the trace of now."""
+    """Return the argument that a job is deferred with, so that it belongs to the current trace."""
     if not ENABLED:
         return {}
     from chassis.spans import carrier
