@@ -6,6 +6,7 @@ from chassis.contracts import client_address
 from chassis.exceptions import Unauthorized
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.http import HttpRequest
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.request import Request
 
@@ -42,7 +43,7 @@ class SessionTokenAuthentication(TokenAuthentication):
         return 'Bearer realm="api"'
 
 
-def sign_in(request: Request, email: str, password: str, address: str | None = None) -> User:
+def sign_in(request: HttpRequest | Request, email: str, password: str, address: str | None = None) -> User:
     """Return the active account with these credentials; raise InvalidCredentials, Throttled or ServiceUnavailable.
 
     Places under the limits are taken before the password is hashed, whether or not the account exists. Those of

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.admin.forms import AdminPasswordChangeForm as AdminOwnPasswordForm
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
 
+from accounts.authentication import InvalidCredentials, sign_in
 from accounts.models import User
 
 
@@ -48,4 +52,27 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # Not ge
         usable = self.cleaned_data["set_usable_password"]
         user: User = self.user
         user.change_password(self.cleaned_data["password1"] if usable else None)
+        return user
+
+
+class OwnPasswordForm(AdminOwnPasswordForm):
+    """A new password of one's own, which ends all sessions of the account; the old one is limited as logins are."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        password: str = self.cleaned_data["old_password"]
+        try:
+            self.user = sign_in(self.request, self.user.email, password)
+        except InvalidCredentials:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], "password_incorrect") from None
+        except Throttled as error:
+            raise forms.ValidationError(str(error.detail), "throttled") from None
+        return password
+
+    def save(self, commit: bool = True) -> User:
+        user: User = self.user
+        user.change_password(self.cleaned_data["new_password1"])
         return user

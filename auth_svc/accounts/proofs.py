@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.contracts import client_address
+from django.http import HttpRequest
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
@@ -30,6 +31,6 @@ def confirm_password(request: SessionRequest, password: str) -> None:
             raise WrongPassword
 
 
-def remember_client(request: Request, user: User) -> None:
+def remember_client(request: HttpRequest | Request, user: User) -> None:
     """Let the client of somebody who has just proved to own the account be known to it."""
     KnownClient.objects.remember(user, client_of(client_address(request)))

@@ -1,5 +1,6 @@
 """The URLs of auth_svc, each under its public prefix, and what only other services may call."""
 
+from accounts.views.admin import OwnPasswordView
 from chassis.health import HealthView, LiveView
 from chassis.pages import DocsView, SchemaView
 from chassis.stats import StatsView
@@ -12,6 +13,7 @@ urlpatterns = [
     path("auth/schema", SchemaView.as_view(), name="schema"),
     path("auth/docs", DocsView.as_view(), name="docs"),
     path("auth/admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("auth/admin/password_change/", admin.site.admin_view(OwnPasswordView.as_view())),
     path("auth/admin/", admin.site.urls),
     path("auth/health", HealthView.as_view()),
     path("auth/health/live", LiveView.as_view()),
