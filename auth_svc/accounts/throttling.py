@@ -40,6 +40,9 @@ RESERVE = """
         )
     RETURNING %(now)s = ANY (hits), hits[1]
 """
+# The limits of reset mails to one address, which is counted once with and once without an account.
+MAILBOX_SCOPES = ("reset_pause", "reset_mailbox")
+WITH_ACCOUNT, WITHOUT_ACCOUNT = "with account", "without account"
 RELEASE = "UPDATE accounts_ratecounter SET hits = array_remove(hits, %(now)s::timestamptz) WHERE key = %(key)s"
 
 
@@ -116,6 +119,13 @@ def forget_failures(email: str) -> None:
     """Forget the failed logins of an account, at every client: its owner has just proved to own the mailbox."""
     of_account = Q(key__startswith=f"{key_of('login', email.lower())}:") | Q(key=key_of("login_account", email.lower()))
     RateCounter.objects.filter(of_account).delete()
+
+
+def forget_mails(email: str) -> None:
+    """Forget which mails an address has got: staff has made an account for it."""
+    RateCounter.objects.filter(
+        key__in=[key_of(scope, email.lower(), WITH_ACCOUNT) for scope in MAILBOX_SCOPES]
+    ).delete()
 
 
 def client_of(address: str) -> str:

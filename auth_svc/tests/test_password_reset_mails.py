@@ -16,7 +16,7 @@ from chassis.testing import JSONClient, failure_of
 from django.core.mail import EmailMessage
 from pytest_django import Settings
 
-from tests.conftest import Persona, deferred, limit
+from tests.conftest import PASSWORD, Persona, deferred, limit
 from tests.resets import confirm, token_in
 
 
@@ -85,12 +85,31 @@ def test_the_token_that_was_sent_stays_good_when_others_ask(alice: Persona, rese
     assert confirm(reset_token).status_code == 200
 
 
-def test_an_account_that_takes_another_s_place_gets_its_mail_at_once(alice: Persona) -> None:
+def test_an_account_that_staff_makes_in_another_s_place_gets_its_mail_at_once(
+    alice: Persona, service: JSONClient
+) -> None:
     ask_from(1, "alice@example.com")
-    new = User.objects.provision("alice@example.com")
+    new = service.post("/internal/accounts", {"email": "Alice@example.com"}).json()["id"]
     ask_from(2, "alice@example.com")
 
-    assert mails_asked_for() == [str(alice.user.pk), str(new.pk)]
+    assert mails_asked_for() == [str(alice.user.pk), new]
+
+
+def test_an_account_that_is_deleted_and_made_anew_gets_no_more_mails(alice: Persona) -> None:
+    ask_from(1, "alice@example.com")
+    alice.user.delete()
+    User.objects.create_user("alice@example.com", PASSWORD)
+    ask_from(2, "alice@example.com")
+
+    assert len(mails_asked_for()) == 1
+
+
+def test_requests_before_there_was_an_account_cost_it_no_mail(alice: Persona) -> None:
+    ask_from(1, "carol@example.com")
+    carol = User.objects.create_user("carol@example.com", PASSWORD)
+    ask_from(2, "carol@example.com")
+
+    assert mails_asked_for() == [str(carol.pk)]
 
 
 def test_asking_does_not_use_up_confirmations(alice: Persona, reset_token: str, settings: Settings) -> None:

@@ -14,6 +14,7 @@ from accounts.authentication import InvalidCredentials, sign_in
 from accounts.models import User
 from accounts.serializers.account import MeSerializer, ProvisionSerializer
 from accounts.serializers.tokens import StaffSignInSerializer
+from accounts.throttling import forget_mails
 
 
 class ProvisionView(InternalAPIView[User]):
@@ -25,6 +26,8 @@ class ProvisionView(InternalAPIView[User]):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         user = User.objects.provision(serializer.validated_data["email"])
+        # Its owner signs in after a reset, whatever mails an account before it has got.
+        forget_mails(user.email)
         return Response(MeSerializer(user).data)
 
 

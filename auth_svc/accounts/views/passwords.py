@@ -24,7 +24,15 @@ from accounts.serializers.passwords import (
     PasswordResetSerializer,
     check_password_strength,
 )
-from accounts.throttling import ResetConfirmThrottle, ResetThrottle, forget_failures, reserve
+from accounts.throttling import (
+    MAILBOX_SCOPES,
+    WITH_ACCOUNT,
+    WITHOUT_ACCOUNT,
+    ResetConfirmThrottle,
+    ResetThrottle,
+    forget_failures,
+    reserve,
+)
 
 
 class ResetTokenInvalid(ValidationError):
@@ -97,9 +105,10 @@ class PasswordResetView(GenericAPIView[User]):
         email = serializer.validated_data["email"].lower()
         account = User.objects.filter(email__lower=email).first()
         # One job in any case: neither the answer nor its timing may show whether there is an account, or a mail.
-        # Counted by account as well as by address: a new account at the same address starts without mails.
-        mailbox = (email, str(account.pk) if account else "")
-        is_due = all(reserve(scope, *mailbox).granted for scope in ("reset_pause", "reset_mailbox"))
+        # Counted by address, so that an account which is deleted and made anew gets no more mails. Requests for which
+        # there was no account, and so no mail, count apart.
+        kind = WITH_ACCOUNT if account else WITHOUT_ACCOUNT
+        is_due = all(reserve(scope, email, kind).granted for scope in MAILBOX_SCOPES)
         account_id = str(account.pk) if account and is_due else None
         jobs.send_reset_token.defer(account_id=account_id, **trace_arguments())
         return Response(None)
