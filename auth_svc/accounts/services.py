@@ -16,6 +16,8 @@ from accounts.models import ERASED, SET_ASIDE, Tombstone, User
 def erase(*, account: User) -> None:
     """Delete an account, and have every service erase what belonged to it, in one transaction."""
     with transaction.atomic():
+        # A login that began before would give it a session between the deletion of its sessions and its own.
+        User.objects.select_for_update().filter(pk=account.pk).first()
         Tombstone.objects.bury(account.pk)
         erase_everywhere(account.pk)
         forget_row(account)

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from accounts.models import User
+from accounts.services import erase as erase_account
+from chassis.testing.acts import at_once
 from chassis.testing.admin import sign_in
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session as AdminSession
+from django.db import OperationalError, transaction
 from django.test import Client
 
 from tests.admin import ADMIN, USERS, act
@@ -114,3 +117,24 @@ def test_an_account_that_no_staff_had_to_do_with_leaves_no_row(alice: Persona, a
     by_themselves(admin, alice)
 
     assert list(User.objects.all()) == [root]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_jobs")
+def test_an_account_is_locked_before_it_is_erased(alice: Persona, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a login could give it a session between the deletion of its sessions and its own."""
+
+    def lock(_: int) -> type[Exception] | None:
+        try:
+            with transaction.atomic():
+                User.objects.select_for_update(nowait=True).get(pk=alice.user.pk)
+        except OperationalError as error:
+            return type(error)
+        return None
+
+    seen: list[Any] = []
+    monkeypatch.setattr("accounts.services.forget_row", lambda _: seen.extend(at_once(1, lock)))
+
+    erase_account(account=alice.user)
+
+    assert seen == [OperationalError]
