@@ -43,8 +43,9 @@ def settings_given(config: Config) -> dict[str, str]:
 
 def use(config: Config) -> None:
     """Use the settings of the running stack, and not what .env says by now."""
-    started = _read(config)
-    config.environment |= started["file"] | started["given"]
+    started, names = _read(config), settings.names() - {"DATA_DIR"}
+    others = {name: value for name, value in config.environment.items() if name not in names}
+    config.environment = others | started["file"] | started["given"]
 
 
 def adopt(config: Config) -> None:
@@ -73,7 +74,7 @@ def _read(config: Config) -> dict[str, dict[str, str]]:
     try:
         started: dict[str, dict[str, str]] = json.loads(_path(config).read_text())
     except FileNotFoundError:
-        return {"given": {}, "file": config.file}
+        return {"given": settings.given(config.given), "file": config.file}
     return started
 
 

@@ -92,13 +92,14 @@ def test_commands_that_only_look_may_have_other_settings(installation: Installat
 def test_half_edited_settings_neither_keep_a_program_down_nor_block_commands_that_look(
     installation: Installation,
 ) -> None:
-    installation.configure(LOG_LEVL="INFO", TASK_PORT="1")
+    installation.configure(LOG_LEVL="INFO", TASK_PORT="1", TRUSTED_PROXIES="192.0.2.1")
     killed = installation.process("gateway")
 
     killed.kill()
 
     eventually(lambda: installation.pid("gateway") not in (0, killed.pid), within=30)
     eventually(lambda: installation.run("status").returncode == 0, within=30)
+    assert "192.0.2.1" not in installation.process("gateway").environ().get("TRUSTED_PROXIES", "")
     assert "there is no setting LOG_LEVL" in installation.run("restart").stdout
 
 
