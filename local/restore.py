@@ -150,8 +150,6 @@ def put_in_place(
     processes.manage(stack.config, [find("auth-svc")], "end_sessions", urls=urls)
     if secrets is not None:
         vault.stage_secrets(stack.config, secrets)
-    # By an earlier restore, which was interrupted.
-    was_unreconciled = stack.config.unreconciled.exists()
     try:
         for name in reversed([name for name in stack.programs() if name != "postgres"]):
             stack.supervisor.stop(name)
@@ -161,8 +159,7 @@ def put_in_place(
         stack.config.unreconciled.touch()
         swap(stack, steps)
     except BaseException:
-        if not was_unreconciled:
-            stack.config.unreconciled.unlink(missing_ok=True)
+        # The mark stays: the names may have changed though no answer came, and reconciling old databases harms nothing.
         stack.start_programs()
         raise
     if secrets is not None:
