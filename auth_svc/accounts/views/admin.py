@@ -15,7 +15,7 @@ from accounts.proofs import remember_client
 
 
 class OwnPasswordView(PasswordChangeView):
-    """Change the password of whoever is signed in to the admin; Django's own page would end no session."""
+    """Change the password of the user who is signed in to the admin; Django's own page would end no session."""
 
     form_class = OwnPasswordForm
     success_url = reverse_lazy("admin:password_change_done")
