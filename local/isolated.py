@@ -11,7 +11,7 @@ from local.stack import Stack
 
 
 def isolated(data_dir: Path, **given: str) -> Stack:
-    """Return a stack with a DATA_DIR and ports of its own; this process keeps its settings alone, and those given."""
+    """Return a stack with this DATA_DIR and ports of its own; take all settings from this process but those given."""
     for name in settings.names():
         os.environ.pop(name, None)
     free = dict(zip(settings.PORTS, ports.free(len(settings.PORTS)), strict=True))
