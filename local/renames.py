@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
 from local.databases import Database, databases
 from local.errors import StackError, reason
-from local.stack import Stack
+
+if TYPE_CHECKING:
+    from local.stack import Stack
 
 BESIDE, OLD = "_restored", "_old"
 # The endings of a database's name before and after each step; the last exchanges two, through a third name.

@@ -148,6 +148,7 @@ def put_in_place(
     processes.manage(stack.config, SERVICES, "migrate", "--no-input", urls=urls)
     processes.manage(stack.config, SERVICES, "end_admin_sessions", urls=urls)
     processes.manage(stack.config, [find("auth-svc")], "end_sessions", urls=urls)
+    vault.drop_staged_secrets(stack.config)
     if secrets is not None:
         vault.stage_secrets(stack.config, secrets)
     try:
@@ -162,8 +163,6 @@ def put_in_place(
         # The mark stays: the names may have changed though no answer came, and reconciling old databases harms nothing.
         stack.start_programs()
         raise
-    if secrets is not None:
-        vault.use_staged_secrets(stack.config)
     stack.start_programs()
 
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import psycopg
 
-from local import connections, health, orphans, ports, processes, settings, started
+from local import connections, health, orphans, ports, processes, renames, settings, started, vault
 from local.config import Config
 from local.errors import StackError
 from local.lending import is_lent
@@ -112,11 +112,19 @@ class Stack:
     def start_programs(self) -> None:
         """Start what does not run, and return when all of it is healthy; restored databases are reconciled first."""
         if self.config.unreconciled.exists():
+            self.settle_secrets()
             services = [service.name for service in SERVICES]
             self._start_healthy(services)
             processes.manage(self.config, [find("auth-svc")], "reconcile", "--apply", verbose=True)
             self.config.unreconciled.unlink()
         self._start_healthy(self.programs())
+
+    def settle_secrets(self) -> None:
+        """Use the secrets of a backup with its databases, and drop them where the old databases have stayed."""
+        if renames.replaced(self):
+            vault.use_staged_secrets(self.config)
+        else:
+            vault.drop_staged_secrets(self.config)
 
     # Steps
 

@@ -7,6 +7,7 @@ import getpass
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -47,14 +48,24 @@ def refuse_given(config: Config) -> None:
 def stage_secrets(config: Config, values: dict[str, str]) -> None:
     """Write secrets beside those in force, which takes room on the disk; to use them then takes none."""
     for file in FILES.values():
-        config.write_secret(config.data_dir / "secrets" / f"{file}{STAGED}", values[file])
+        config.write_secret(_staged(config, file), values[file])
 
 
 def use_staged_secrets(config: Config) -> None:
-    """Use them from the next start on."""
+    """Use from the next start on those that are staged, if any are."""
     for file in FILES.values():
-        path = config.data_dir / "secrets" / file
-        path.with_name(f"{file}{STAGED}").replace(path)
+        with suppress(FileNotFoundError):
+            _staged(config, file).replace(config.data_dir / "secrets" / file)
+
+
+def drop_staged_secrets(config: Config) -> None:
+    """Forget those that are staged."""
+    for file in FILES.values():
+        _staged(config, file).unlink(missing_ok=True)
+
+
+def _staged(config: Config, file: str) -> Path:
+    return config.data_dir / "secrets" / f"{file}{STAGED}"
 
 
 def pass_phrase(*, new: bool = False) -> str:

@@ -9,6 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from local import vault
 from local.archive import Archive
 from local.lending import lend
 from local.renames import RESTORED, replaced, swap
@@ -100,7 +101,7 @@ def test_a_service_that_runs_in_a_terminal_is_ended_there_first(installation: In
 
 def test_databases_whose_names_may_have_changed_are_reconciled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stack = Mock(**{"programs.return_value": ("postgres", "gateway")})
-    stack.config.unreconciled = tmp_path / "unreconciled"
+    stack.config.data_dir, stack.config.unreconciled = tmp_path, tmp_path / "unreconciled"
     monkeypatch.setattr("local.restore.processes", Mock())
     monkeypatch.setattr("local.restore.databases", lambda config: [])
     monkeypatch.setattr("local.restore.swap", Mock(side_effect=KeyboardInterrupt))
@@ -110,3 +111,23 @@ def test_databases_whose_names_may_have_changed_are_reconciled(tmp_path: Path, m
 
     assert stack.start_programs.called
     assert stack.config.unreconciled.exists()
+
+
+@pytest.mark.parametrize("renamed", [True, False], ids=["with-the-databases", "not-without-them"])
+def test_the_secrets_of_a_backup_are_used_though_the_restore_was_killed(
+    installation: Installation, renamed: bool
+) -> None:
+    installation.up_database()
+    stack = Stack(installation.config())
+    before = {file: stack.config.secret(file).read_text() for file in vault.FILES.values()}
+    restored = {file: f"the {file} of the backup" for file in vault.FILES.values()}
+    vault.stage_secrets(stack.config, restored)
+    if renamed:
+        with stack.postgres.connect() as connection:
+            for service in SERVICES:
+                connection.execute(f"CREATE DATABASE {service.database}_old")
+
+    stack.settle_secrets()
+
+    assert vault.read_secrets(stack.config) == (restored if renamed else before)
+    assert {path.name for path in (stack.config.data_dir / "secrets").glob("*.restored")} == set()
