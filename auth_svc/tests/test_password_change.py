@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from accounts.models import Session, User
 from accounts.tokens import token_pair
 from chassis.testing import JSONClient, failure_of
 from chassis.testing.acts import at_once
+from django.core.management import call_command
+from pytest_django import Settings
 
 from tests.conftest import PASSWORD, Persona
 
@@ -38,6 +41,29 @@ def test_it_ends_the_other_sessions_of_the_account_only(alice: Persona, bob: Per
     assert failure_of(JSONClient(pair["access_token"]).get("/auth/me")) == (401, "token_invalid")
     refreshed = JSONClient().post("/auth/refresh", {"refresh_token": pair["refresh_token"]})
     assert failure_of(refreshed) == (401, "token_invalid")
+
+
+def test_the_command_of_django_ends_every_session(
+    alice: Persona, bob: Persona, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
+
+    call_command("changepassword", "alice@example.com", stdout=StringIO())
+
+    alice.user.refresh_from_db()
+    assert alice.user.check_password(NEW)
+    assert not alice.is_signed_in()
+    assert bob.is_signed_in()
+
+
+def test_a_hash_that_is_made_anew_ends_no_session(alice: Persona, settings: Settings) -> None:
+    stored = alice.user.password
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+
+    assert alice.user.check_password(PASSWORD)
+
+    assert User.objects.get(pk=alice.user.pk).password != stored
+    assert alice.is_signed_in()
 
 
 def test_the_session_that_changed_it_can_be_refreshed(alice: Persona) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from chassis.db.constraints import violated_constraint
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, models, transaction
@@ -125,11 +126,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     def change_password(self, password: str | None, *, keep: Session | None = None) -> None:
         """Set a new password and end every session but the one that asked for it."""
         with transaction.atomic():
-            self.set_password(password)
+            self.password = make_password(password)
             self.save(update_fields=["password"])
-            # A client that knew the old password only is a stranger now.
-            self.known_clients.all().delete()
-            (self.sessions.exclude(pk=keep.pk) if keep else self.sessions.all()).revoke()
+            self._shut_out(keep)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a password from `set_password`, as Django's `changepassword` sets it, ends every session too."""
+        given = self._password  # type: ignore[attr-defined]  # The stubs leave it out.
+        is_changed = given is not None and not self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_changed:
+                self._shut_out()
+
+    def _shut_out(self, keep: Session | None = None) -> None:
+        """End every session but one, and forget the clients: one that knew the old password only is a stranger now."""
+        self.known_clients.all().delete()
+        (self.sessions.exclude(pk=keep.pk) if keep else self.sessions.all()).revoke()
 
     def reset_password(self, password: str) -> None:
         """Set the password of somebody who has used a mailed token, which proves that the address is theirs."""
