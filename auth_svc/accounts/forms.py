@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.admin.forms import ChangeForm
 from django import forms
 from django.contrib.admin.forms import AdminPasswordChangeForm as AdminOwnPasswordForm
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
@@ -29,7 +30,7 @@ class UniqueEmailMixin:
         return email
 
 
-class UserForm(UniqueEmailMixin, forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
+class UserForm(UniqueEmailMixin, ChangeForm):
     """An account without its password, which has a form of its own."""
 
     class Meta:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from accounts.models import User
+from chassis.testing.admin import form_on
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from tests.admin import USERS, act
@@ -15,10 +17,8 @@ from tests.conftest import PASSWORD, Persona, deferred
 pytestmark = pytest.mark.django_db
 
 
-def form_of(user: User, **changes: Any) -> dict[str, Any]:
-    """Return the change form as the page of this account would send it, unticked boxes left out."""
-    fields = {"email": user.email, "is_active": user.is_active, "is_staff": user.is_staff}
-    return {name: value for name, value in {**fields, **changes}.items() if value is not False}
+def form_of(admin: Client, user: User, **changes: Any) -> dict[str, Any]:
+    return form_on(admin, f"{USERS}{user.pk}/change/", **changes)
 
 
 def test_no_page_shows_a_password_hash(admin: Client, alice: Persona) -> None:
@@ -49,7 +49,7 @@ def test_an_address_is_one_account_in_whatever_case(admin: Client, alice: Person
     response = admin.post(f"{USERS}add/", form)
     assert "There is an account with this e-mail address already." in response.content.decode()
 
-    response = admin.post(f"{USERS}{bob.user.pk}/change/", form_of(bob.user, email="Alice@Example.com"))
+    response = admin.post(f"{USERS}{bob.user.pk}/change/", form_of(admin, bob.user, email="Alice@Example.com"))
     assert "There is an account with this e-mail address already." in response.content.decode()
 
 
@@ -92,8 +92,30 @@ def test_deactivating_others_says_nothing_of_oneself(admin: Client, alice: Perso
     assert "Nobody can deactivate themselves." not in page
 
 
+@pytest.mark.parametrize("by", ["address", "group"])
+def test_a_form_opened_before_another_change_is_refused(admin: Client, alice: Persona, by: str) -> None:
+    form = form_of(admin, alice.user, is_active=False)
+    if by == "address":
+        User.objects.filter(pk=alice.user.pk).update(email="new@example.com")
+    else:
+        alice.user.groups.add(Group.objects.create(name="erasers"))
+
+    response = admin.post(f"{USERS}{alice.user.pk}/change/", form)
+
+    assert "The user has changed since" in str(response.context["errors"])
+    assert User.objects.get(pk=alice.user.pk).is_active
+    assert alice.is_signed_in()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_password_page_needs_no_transaction(admin: Client, alice: Persona) -> None:
+    form = {"password1": "another horse battery", "password2": "another horse battery", "usable_password": "true"}
+
+    assert admin.post(f"{USERS}{alice.user.pk}/password/", form).status_code == 302
+
+
 def test_unticking_active_ends_the_sessions(admin: Client, alice: Persona) -> None:
-    admin.post(f"{USERS}{alice.user.pk}/change/", form_of(alice.user, is_active=False))
+    admin.post(f"{USERS}{alice.user.pk}/change/", form_of(admin, alice.user, is_active=False))
     User.objects.filter(pk=alice.user.pk).update(is_active=True)
 
     assert not alice.is_signed_in()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from accounts import services
 from accounts.models import User
-from chassis.testing.admin import sign_in
+from chassis.testing.admin import form_on, sign_in
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
@@ -68,8 +68,8 @@ def is_untouched(persona: Persona) -> bool:
     return persona.is_signed_in() and all(getattr(now, name) == getattr(persona.user, name) for name in fields)
 
 
-def form_of(user: User, **changes: Any) -> dict[str, Any]:
-    return {"email": user.email, "is_active": "on", **changes}
+def form_of(client: Client, user: User, **changes: Any) -> dict[str, Any]:
+    return form_on(client, f"{USERS}{user.pk}/change/", **changes)
 
 
 @pytest.mark.parametrize("change", [{"email": "mine@example.com"}, {"is_active": ""}], ids=["address", "inactive"])
@@ -79,7 +79,7 @@ def test_nobody_changes_an_account_with_rights_that_they_lack(
     page = f"{USERS}{boss.user.pk}/change/"
 
     assert 'name="_save"' not in clerk.get(page).content.decode()
-    assert clerk.post(page, form_of(boss.user, **change)).status_code == 403
+    assert clerk.post(page, form_of(clerk, boss.user, **change)).status_code == 403
     assert is_untouched(boss)
 
 
@@ -148,19 +148,19 @@ def test_a_session_of_such_an_account_is_not_changed_or_deleted(
     assert not alice.is_signed_in()
 
 
-def forged(persona: Persona) -> dict[str, Any]:
+def forged(client: Client, persona: Persona) -> dict[str, Any]:
     """Return the fields of a form that nobody was shown."""
     group, _ = Group.objects.get_or_create(name="bosses")
     permissions = [str(pk) for pk in Permission.objects.values_list("pk", flat=True)]
     ranks = {"is_staff": "on", "is_superuser": "on", "groups": [str(group.pk)], "user_permissions": permissions}
-    return form_of(persona.user, **ranks)
+    return form_of(client, persona.user, **ranks)
 
 
 def test_staff_gives_nobody_rights(clerk: Client, staff: Persona, alice: Persona) -> None:
     for persona in (alice, staff):
         rights = set(persona.user.get_all_permissions())
 
-        assert clerk.post(f"{USERS}{persona.user.pk}/change/", forged(persona)).status_code == 302
+        assert clerk.post(f"{USERS}{persona.user.pk}/change/", forged(clerk, persona)).status_code == 302
 
         user = User.objects.get(pk=persona.user.pk)
         assert (user.is_staff, user.is_superuser) == (persona.user.is_staff, False)
@@ -169,7 +169,7 @@ def test_staff_gives_nobody_rights(clerk: Client, staff: Persona, alice: Persona
 
 
 def test_a_new_account_is_given_no_rights_either(clerk: Client, alice: Persona) -> None:
-    form = {**forged(alice), "email": "new@example.com", "password1": PASSWORD, "password2": PASSWORD}
+    form = {**forged(clerk, alice), "email": "new@example.com", "password1": PASSWORD, "password2": PASSWORD}
 
     assert clerk.post(f"{USERS}add/", form).status_code == 302
 
@@ -182,7 +182,7 @@ def test_a_new_account_is_given_no_rights_either(clerk: Client, alice: Persona) 
 def test_staff_with_the_permission_still_manages_ordinary_accounts(clerk: Client, alice: Persona) -> None:
     form = {"password1": NEW, "password2": NEW, "usable_password": "true"}
     assert clerk.post(f"{USERS}{alice.user.pk}/password/", form).status_code == 302
-    change = form_of(alice.user, email="changed@example.com", is_active="")
+    change = form_of(clerk, alice.user, email="changed@example.com", is_active="")
     assert clerk.post(f"{USERS}{alice.user.pk}/change/", change).status_code == 302
 
     user = User.objects.get(pk=alice.user.pk)
@@ -195,11 +195,11 @@ def test_staff_without_the_permission_changes_nobody(staff: Persona, alice: Pers
     client, _ = sign_in("staff@example.com", PASSWORD)
     client.handler.enforce_csrf_checks = False
 
-    assert client.post(f"{USERS}{alice.user.pk}/change/", form_of(alice.user)).status_code == 403
+    assert client.post(f"{USERS}{alice.user.pk}/change/", form_of(client, alice.user)).status_code == 403
 
 
 def test_a_superuser_gives_rights(admin: Client, alice: Persona) -> None:
-    assert admin.post(f"{USERS}{alice.user.pk}/change/", forged(alice)).status_code == 302
+    assert admin.post(f"{USERS}{alice.user.pk}/change/", forged(admin, alice)).status_code == 302
 
     user = User.objects.get(pk=alice.user.pk)
     assert (user.is_staff, user.is_superuser) == (True, True)
@@ -210,13 +210,14 @@ def test_a_group_is_a_superusers_to_change(clerk: Client, staff: Persona, admin:
     grant(staff.user, "view_group", "change_group", "add_group", "delete_group")
     group = Group.objects.create(name="clerks")
     staff.user.groups.add(group)
-    form = {"name": "clerks", "permissions": [str(Permission.objects.get(codename="delete_group").pk)]}
+    page = f"{GROUPS}{group.pk}/change/"
+    form = form_on(admin, page, permissions=[str(Permission.objects.get(codename="delete_group").pk)])
 
     assert clerk.get(GROUPS).status_code == 403
-    assert clerk.post(f"{GROUPS}{group.pk}/change/", form).status_code == 403
+    assert clerk.post(page, form).status_code == 403
     assert clerk.post(f"{GROUPS}add/", {**form, "name": "new"}).status_code == 403
     assert not group.permissions.exists()
-    assert admin.post(f"{GROUPS}{group.pk}/change/", form).status_code == 302
+    assert admin.post(page, form).status_code == 302
     assert group.permissions.exists()
 
 

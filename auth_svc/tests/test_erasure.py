@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from accounts.services import erase as erase_account
 from chassis.testing.acts import at_once
-from chassis.testing.admin import sign_in
+from chassis.testing.admin import form_on, sign_in
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session as AdminSession
 from django.db import OperationalError, transaction
@@ -45,8 +45,8 @@ def log_text() -> str:
 
 @erasing
 def test_the_log_keeps_what_staff_did_but_not_to_whom(admin: Client, root: User, alice: Persona, erase: Erase) -> None:
-    change = {"email": "alice@example.com", "is_active": "on", "is_staff": "on"}
-    admin.post(f"{USERS}{alice.user.pk}/change/", change)
+    page = f"{USERS}{alice.user.pk}/change/"
+    admin.post(page, form_on(admin, page, is_staff="on"))
     act(admin, USERS, "end_sessions", alice.user)
     before = LogEntry.objects.filter(user=root).count()
 

@@ -7,6 +7,7 @@ from accounts.jobs import send_reset_token
 from accounts.models import Session, User
 from chassis.testing import JSONClient, failure_of
 from chassis.testing.acts import at_once, waiting_for
+from chassis.testing.admin import form_on
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.test import Client
@@ -181,8 +182,9 @@ def test_staff_gives_an_account_an_address_again_and_answers_for_it(
 ) -> None:
     provision(service)
 
-    form = {"email": "squatter@example.com", "is_active": "on"}
-    assert admin.post(f"{USERS}{squatter.user.pk}/change/", form).status_code == 302
+    page = f"{USERS}{squatter.user.pk}/change/"
+    form = form_on(admin, page, email="squatter@example.com", is_active="on")
+    assert admin.post(page, form).status_code == 302
 
     squatter.user.refresh_from_db()
     assert squatter.user.is_active
@@ -190,8 +192,8 @@ def test_staff_gives_an_account_an_address_again_and_answers_for_it(
 
 
 def test_a_change_of_something_else_proves_no_address(admin: Client, squatter: Persona) -> None:
-    form = {"email": VICTIM, "is_active": "on"}
-    assert admin.post(f"{USERS}{squatter.user.pk}/change/", form).status_code == 302
+    page = f"{USERS}{squatter.user.pk}/change/"
+    assert admin.post(page, form_on(admin, page)).status_code == 302
 
     squatter.user.refresh_from_db()
     assert not squatter.user.owns_email

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from chassis.testing.admin import StaffStub, sign_in
+from chassis.testing.admin import StaffStub, form_on, sign_in
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
@@ -111,10 +111,10 @@ def test_superusers_give_permissions_to_mirrored_staff(browser: Client, staff_se
     helper, _ = sign_in("helper@example.com")
     assert helper.get(NOTES).status_code == 403
     user = User.objects.get(username=str(account_id))
-    form = {"user_permissions": Permission.objects.get(codename="view_note").pk}
-    form["csrfmiddlewaretoken"] = browser.cookies["csrftoken"].value
+    page = f"/admin/auth/user/{user.pk}/change/"
+    browser.handler.enforce_csrf_checks = False
 
-    browser.post(f"/admin/auth/user/{user.pk}/change/", form)
+    browser.post(page, form_on(browser, page, user_permissions=Permission.objects.get(codename="view_note").pk))
 
     assert helper.get(NOTES).status_code == 200
     user.refresh_from_db()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from chassis.testing.admin import StaffStub, sign_in
+from chassis.testing.acts import at_once
+from chassis.testing.admin import StaffStub, form_on, sign_in
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
@@ -66,8 +67,35 @@ def test_a_superuser_makes_finds_changes_and_deletes_groups(browser: Client, roo
     permission = Permission.objects.get(codename="change_note")
 
     assert browser.post(f"{GROUPS}add/", {"name": "new"}).status_code == 302
-    assert browser.post(f"{GROUPS}{group.pk}/change/", {"name": "c", "permissions": [permission.pk]}).status_code == 302
+    page = f"{GROUPS}{group.pk}/change/"
+    assert browser.post(page, form_on(browser, page, permissions=[permission.pk])).status_code == 302
     assert list(browser.get(GROUPS, {"q": "new"}).context["cl"].result_list) == [Group.objects.get(name="new")]
     assert list(group.permissions.all()) == [permission]
     assert browser.post(f"{GROUPS}{group.pk}/delete/", {"post": "yes"}).status_code == 302
     assert list(Group.objects.values_list("name", flat=True)) == ["new"]
+
+
+def test_a_form_opened_before_another_change_is_refused(browser: Client, group: Group) -> None:
+    browser.handler.enforce_csrf_checks = False
+    page = f"{GROUPS}{group.pk}/change/"
+    form = form_on(browser, page, name="by the second")
+    group.permissions.add(Permission.objects.get(codename="change_note"))
+
+    response = browser.post(page, form)
+
+    assert "The group has changed since" in str(response.context["errors"])
+    assert Group.objects.get().name == "clerks"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_forms_that_are_sent_at_once_one_is_saved(browser: Client, group: Group) -> None:
+    browser.handler.enforce_csrf_checks = False
+    page = f"{GROUPS}{group.pk}/change/"
+    forms = [form_on(browser, page, name=f"by {number}") for number in range(4)]
+
+    def send(number: int) -> int:
+        client = Client()
+        client.cookies = browser.cookies
+        return client.post(page, forms[number]).status_code
+
+    assert sorted(at_once(4, send)) == [200, 200, 200, 302]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from chassis.admin.forms import ChangeForm
 from chassis.admin.rights import register_staff
 from chassis.admin.site import ModelAdmin, ReadOnlyAdmin
 from django import forms
@@ -38,25 +39,14 @@ class LabelsField(forms.CharField):
         return bool(self.to_python(data) != (initial or []))
 
 
-class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
-    """The changes that staff may make to a task, unless somebody else has changed it meanwhile."""
+class TaskForm(ChangeForm):
+    """The changes that staff may make to a task."""
 
     labels = LabelsField(required=False, help_text="One label a line.")
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
         model = Task
         fields = ("title", "description", "status", "priority", "due_at", "labels")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["seen_version"] = self.instance.version
-
-    def clean(self) -> dict[str, Any] | None:
-        seen = self.cleaned_data.pop("seen_version", None)
-        if seen != self.instance.version:
-            raise forms.ValidationError("The task has changed since this page was opened. Open it again.")
-        return super().clean()
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -87,7 +77,7 @@ class TaskAdmin(ModelAdmin):
 
     form = TaskForm
     fieldsets = (
-        (None, {"fields": ("title", "description", "status", "priority", "due_at", "labels", "seen_version")}),
+        (None, {"fields": ("title", "description", "status", "priority", "due_at", "labels")}),
         ("Set by the server", {"fields": ("id", "owner", "version", "completed_at", "created_at", "updated_at")}),
     )
     readonly_fields = ("id", "owner", "version", "completed_at", "created_at", "updated_at")
@@ -123,13 +113,6 @@ class TaskAdmin(ModelAdmin):
             return queryset, False
         words = SearchQuery(search_term, config="simple", search_type="websearch")
         return queryset.filter(Matches(F("document"), words)), False
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Task | None:
-        task = super().get_object(request, object_id, from_field)
-        if task is not None and request.method == "POST":
-            # The form is checked and saved under the row lock, as in the API.
-            task = Task.objects.select_for_update().filter(pk=task.pk).first()
-        return task
 
     def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
         stored = Task.objects.get(pk=obj.pk)

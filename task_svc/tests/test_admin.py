@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from chassis.testing import Persona
+from chassis.testing.admin import form_on
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
@@ -34,11 +35,8 @@ def listed(admin: Client, query: str = "") -> list[str]:
     return [task.title for task in response.context["cl"].result_list]
 
 
-def form_of(task: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """Return the change form as the page of this task would send it."""
-    fields = {name: task[name] for name in ("title", "description", "status")}
-    labels = "\r\n".join(task["labels"])
-    return {**fields, "priority": 2, "labels": labels, "due_at_0": "", "due_at_1": "", "seen_version": 1} | changes
+def form_of(admin: Client, task: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return form_on(admin, f"{TASKS}{task['id']}/change/", **changes)
 
 
 def test_the_tasks_of_all_owners_are_listed_newest_first(admin: Client, alice: Persona, bob: Persona) -> None:
@@ -76,7 +74,7 @@ def test_unfinished_tasks_are_kept_by_when_they_are_due(
 def test_a_change_follows_the_rules_of_the_api(admin: Client, alice: Persona) -> None:
     task = make_task(alice, "old", labels=["a"])
 
-    form = form_of(task, title="new", status="completed", labels="b\r\n\r\n a \r\nb")
+    form = form_of(admin, task, title="new", status="completed", labels="b\r\n\r\n a \r\nb")
     response = admin.post(f"{TASKS}{task['id']}/change/", form)
 
     assert response.status_code == 302, response.context["errors"]
@@ -90,15 +88,16 @@ def test_saving_without_a_change_keeps_the_version(admin: Client, alice: Persona
     task = make_task(alice, "old", labels=["a", "b"])
 
     assert admin.get(f"{TASKS}{task['id']}/change/").context["adminform"].form["labels"].value() == "a\nb"
-    assert admin.post(f"{TASKS}{task['id']}/change/", form_of(task)).status_code == 302
+    assert admin.post(f"{TASKS}{task['id']}/change/", form_of(admin, task)).status_code == 302
     assert Task.objects.get().version == 1
 
 
 def test_a_form_opened_before_another_change_is_refused(admin: Client, alice: Persona) -> None:
     task = make_task(alice, "old")
+    form = form_of(admin, task, title="by staff")
     alice.client.patch(f"/tasks/{task['id']}", {"title": "by alice"})
 
-    response = admin.post(f"{TASKS}{task['id']}/change/", form_of(task, title="by staff"))
+    response = admin.post(f"{TASKS}{task['id']}/change/", form)
 
     assert response.status_code == 200
     assert "has changed since" in str(response.context["errors"])

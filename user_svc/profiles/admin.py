@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis.admin.forms import ChangeForm
 from chassis.admin.rights import register_staff
 from chassis.admin.site import ModelAdmin
 from django import forms
@@ -14,7 +15,7 @@ from profiles.serializers import time_zones
 register_staff(admin.site)
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Not generic at run time.
+class ProfileForm(ChangeForm):
     """The changes that staff may make to a profile."""
 
     timezone = forms.ChoiceField(choices=lambda: [(name, name) for name in sorted(time_zones())])

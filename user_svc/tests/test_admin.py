@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from chassis.testing.admin import form_on
 from django.test import Client
 from profiles.models import Profile
 from pytest_django import DjangoAssertNumQueries
@@ -26,9 +27,8 @@ def make_profile(name: str) -> Profile:
     return profile
 
 
-def form_of(profile: Profile, **changes: Any) -> dict[str, Any]:
-    """Return the change form as the page of this profile would send it."""
-    return {name: getattr(profile, name) for name in ("full_name", "email", "bio", "timezone")} | changes
+def form_of(admin: Client, profile: Profile, **changes: Any) -> dict[str, Any]:
+    return form_on(admin, f"{PROFILES}{profile.pk}/change/", **changes)
 
 
 def test_profiles_are_found_by_name_address_and_account(admin: Client) -> None:
@@ -42,7 +42,7 @@ def test_profiles_are_found_by_name_address_and_account(admin: Client) -> None:
 def test_a_profile_is_changed_but_never_given_to_another_account(admin: Client) -> None:
     profile = make_profile("Alice")
 
-    form = form_of(profile, full_name="Alice B", timezone="Europe/Berlin", user_id=str(uuid4()))
+    form = form_of(admin, profile, full_name="Alice B", timezone="Europe/Berlin", user_id=str(uuid4()))
     response = admin.post(f"{PROFILES}{profile.pk}/change/", form)
 
     assert response.status_code == 302, response.context["errors"]
@@ -51,10 +51,22 @@ def test_a_profile_is_changed_but_never_given_to_another_account(admin: Client) 
     assert row.updated_at > profile.updated_at
 
 
+def test_a_form_opened_before_another_change_is_refused(admin: Client) -> None:
+    profile = make_profile("Alice")
+    form = form_of(admin, profile, bio="by staff")
+    profile.change({"full_name": "By Alice"})
+
+    response = admin.post(f"{PROFILES}{profile.pk}/change/", form)
+
+    assert "The profile has changed since" in str(response.context["errors"])
+    row = Profile.objects.get()
+    assert (row.full_name, row.bio) == ("By Alice", "")
+
+
 def test_a_time_zone_is_one_of_the_iana_database(admin: Client) -> None:
     profile = make_profile("Alice")
 
-    response = admin.post(f"{PROFILES}{profile.pk}/change/", form_of(profile, timezone="Mars/Olympus"))
+    response = admin.post(f"{PROFILES}{profile.pk}/change/", form_of(admin, profile, timezone="Mars/Olympus"))
 
     assert "Select a valid choice" in str(response.context["errors"])
     assert Profile.objects.get().timezone == "UTC"

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from chassis.admin.forms import ChangeForm
 from chassis.admin.site import ModelAdmin
 
 
@@ -24,6 +25,7 @@ class SuperusersOnly:
 class GroupAdmin(SuperusersOnly, ModelAdmin):
     """Groups: the right to change one would be the right to give oneself its permissions."""
 
+    form = ChangeForm
     search_fields = ("name",)
     filter_horizontal = ("permissions",)
     ordering = ("name",)
@@ -37,6 +39,7 @@ class GroupAdmin(SuperusersOnly, ModelAdmin):
 class StaffAdmin(SuperusersOnly, ModelAdmin):
     """A person who has signed in here, and their rights; their identity is auth_svc's."""
 
+    form = ChangeForm
     fields = ("email", "username", "is_superuser", "last_login", "groups", "user_permissions")
     readonly_fields = ("email", "username", "is_superuser", "last_login")
     list_display = ("email", "is_staff", "is_superuser", "last_login")

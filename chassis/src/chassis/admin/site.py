@@ -17,6 +17,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -24,6 +25,7 @@ from django.urls import reverse
 from rest_framework.exceptions import APIException
 
 from chassis.admin import changelists
+from chassis.admin.forms import ChangeForm
 from chassis.exceptions import ServiceUnavailable
 
 
@@ -132,6 +134,20 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Not generic at 
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         return super().get_search_results(request, queryset, search_term)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not issubclass(self.form, ChangeForm) or not self.has_change_permission(request, obj):
+            return fieldsets
+        (name, options), *others = fieldsets
+        return [(name, {**options, "fields": (*options["fields"], "seen")}), *others]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and request.method == "POST" and transaction.get_connection().in_atomic_block:
+            # A form is checked and saved under the row lock.
+            row = self.model._default_manager.select_for_update().filter(pk=row.pk).first()
+        return row
 
     # The log of the admin names rows by their ids: a title or an address would outlive its row there.
 
