@@ -107,6 +107,20 @@ def test_a_first_request_that_is_slow_to_come_is_answered_as_the_server_ends(tmp
             client.close()
 
 
+def test_a_server_that_ends_leaves_idle_services_at_once_and_waits_for_the_gateway(tmp_path: Path) -> None:
+    with serving(tmp_path) as ending:
+        gateway, service = ending.client(), ending.client(1)
+        for each in (gateway, service):
+            each.sendall(GET)
+            assert answer_of(each).endswith(b"hello /")
+
+        ending.process.terminate()
+
+        assert service.recv(1) == b""
+        gateway.sendall(GET)
+        assert answer_of(gateway).endswith(b"hello /")
+
+
 def test_other_services_are_answered_while_every_thread_of_the_gateway_waits(served: Served) -> None:
     with held(served):
         assert served.ask(address=1).endswith(b"hello /")

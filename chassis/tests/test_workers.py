@@ -39,6 +39,9 @@ def test_a_worker_that_ends_accepts_what_is_queued_and_refuses_later_connections
         worker.tpool = Mock()
         early = Mock(timeout=time.monotonic() + 75)
         worker.pending_conns.append(early)
+        gateway, service = Mock(server=address), Mock(server="services")
+        worker.keepalived_conns.extend([gateway, service])
+        worker.nr_conns = 2
         worker.set_accept_enabled(True)
         waiting = [socket.create_connection(address) for _ in range(3)]
         worker.alive = False
@@ -46,6 +49,7 @@ def test_a_worker_that_ends_accepts_what_is_queued_and_refuses_later_connections
         worker.set_accept_enabled(False)
 
         assert worker.tpool.submit.call_count == 3
+        assert (list(worker.keepalived_conns), service.close.called) == ([gateway], True)
         assert early.timeout - time.monotonic() <= STOP_KEEPALIVE_LINGER
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(address)

@@ -33,6 +33,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
         """
         super().set_accept_enabled(enabled)
         if not enabled and not self.alive:
+            self._leave_services()
             for listener in self.sockets:
                 self._accept_queued(listener)
                 listener.close()
@@ -41,6 +42,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
             ends = monotonic() + STOP_KEEPALIVE_LINGER
             for connection in self.pending_conns:
                 connection.timeout = min(connection.timeout, ends)
+
+    def _leave_services(self) -> None:
+        """Close what is idle at any address but the first, the gateway's, where a lost request is never sent again.
+
+        The other services send it again, and keep their connections, which would hold up the end; so does Prometheus.
+        """
+        gateway = self.sockets[0].getsockname()
+        for connection in [each for each in self.keepalived_conns if each.server != gateway]:
+            self.poller.unregister(connection.sock)
+            self.keepalived_conns.remove(connection)
+            self.nr_conns -= 1
+            connection.close()
 
     def _accept_queued(self, listener: Any) -> None:
         """Accept until nobody is left in the queue; gunicorn's method accepts one client or none."""
