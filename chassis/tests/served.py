@@ -8,9 +8,9 @@ import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chassis.metrics import minutes
+from chassis.metrics import active, minutes
 from chassis.metrics.exposition import with_metrics
-from chassis.metrics.instruments import active, limit_refusals
+from chassis.metrics.instruments import limit_refusals
 from chassis.wsgi import with_whole_bodies
 
 
@@ -25,11 +25,14 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
         limit_refusals.labels("test").inc()
         minutes.count(0.02, failed=False)
     if path == "/die":
-        active("GET").inc()
+        active.begin("GET")
+        active.show()
         os.kill(os.getpid(), signal.SIGKILL)
     if path.startswith("/hold/"):
+        active.begin("GET")
         with socket.create_connection(("127.0.0.1", int(path.rpartition("/")[2])), timeout=30) as held:
             held.recv(1)
+        active.end()
     if path == "/note":
         with open(os.environ["NOTES"], "a") as notes:
             notes.write("executed\n")

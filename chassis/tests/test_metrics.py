@@ -14,11 +14,14 @@ from unittest.mock import Mock
 import pytest
 from chassis.clients import ServiceClient
 from chassis.exceptions import ServiceUnavailable
-from chassis.metrics import database, instruments
+from chassis.metrics import active, database, instruments
 from chassis.metrics.database import DatabaseCollector
 from chassis.metrics.exposition import BackupCollector, is_at, port_of, with_metrics
+from chassis.middleware import RequestLogMiddleware
 from chassis.testing import JSONClient
 from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from prometheus_client import REGISTRY
 from prometheus_client.metrics_core import Metric
 
@@ -41,7 +44,20 @@ def test_a_request_is_counted_by_method_route_and_status(client: JSONClient) -> 
     client.get("/status/404")
 
     assert requests_to("/status/<int:status>", "GET", 404) == before + 1
-    assert value("http_server_active_requests", http_request_method="GET") == 0
+
+
+def test_a_request_is_active_while_it_is_answered() -> None:
+    def active_requests() -> float:
+        active.show()
+        return value("http_server_active_requests", http_request_method="PUT")
+
+    def get_response(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(active_requests())
+
+    response = RequestLogMiddleware(get_response)(RequestFactory().put("/"))
+
+    assert float(response.content) == 1
+    assert active_requests() == 0
 
 
 def count_series() -> int:

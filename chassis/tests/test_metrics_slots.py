@@ -91,6 +91,15 @@ def test_counts_are_exact_and_files_as_many_after_fifty_ends_of_workers(counting
     assert counting.files() <= 2 * WORKERS * 5 + 2
 
 
+def test_requests_are_shown_while_they_are_answered(counting: Counting) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gate:
+        gate.settimeout(30)
+        counting.served.client().sendall(get(f"/hold/{gate.getsockname()[1]}"))
+        with gate.accept()[0]:
+            eventually(lambda: counting.sample("http_server_active_requests") == 1)
+    eventually(lambda: counting.sample("http_server_active_requests") == 0)
+
+
 def test_a_killed_worker_is_answering_nothing(counting: Counting) -> None:
     assert counting.ask("/die") == ""
 

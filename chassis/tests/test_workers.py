@@ -100,3 +100,17 @@ def test_a_connection_without_a_request_is_put_aside() -> None:
     client, accepted = socket.socketpair()
     with client, accepted:
         assert worker.handle(TConn(worker.cfg, accepted, "", "")) is _DEFER
+
+
+def test_a_worker_shows_its_requests_about_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    show = Mock()
+    monkeypatch.setattr("chassis.workers.active.show", show)
+    now = Mock(return_value=1.0)
+    monkeypatch.setattr("chassis.workers.monotonic", now)
+    worker = Worker(1, 1, [], None, 1, Config(), Mock())
+
+    for now.return_value in (1.0, 1.5, 2.1):
+        worker.notify()
+
+    assert show.call_count == 2
+    worker.tmp.close()

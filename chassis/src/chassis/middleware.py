@@ -16,8 +16,8 @@ from chassis.contracts import REQUEST_ID_HEADER
 from chassis.exceptions import PayloadTooLarge
 from chassis.failures import failure_response
 from chassis.logging import request_id
-from chassis.metrics import minutes
-from chassis.metrics.instruments import active, durations, is_watching, method_of, route_of
+from chassis.metrics import active, minutes
+from chassis.metrics.instruments import durations, is_watching, method_of, route_of
 
 # Nothing inline, nothing from elsewhere (CSP level 3). Icons in style sheets are data.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -54,7 +54,7 @@ class RequestLogMiddleware:
         identifier = given if _well_formed(given) else uuid4().hex
         token = request_id.set(identifier)
         method = method_of(request)
-        active(method).inc()
+        active.begin(method)
         try:
             response = self.get_response(request)
             response[REQUEST_ID_HEADER] = identifier
@@ -75,7 +75,7 @@ class RequestLogMiddleware:
                 extra={"duration_ms": round(duration * 1000, 1)},
             )
         finally:
-            active(method).dec()
+            active.end()
             request_id.reset(token)
         return response
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, ThreadWorker
 
+from chassis.metrics import active
+
 # How long a new connection may hold a thread before its first request comes; then it is put aside.
 FIRST_BYTE_SECONDS = 0.05
 
@@ -21,6 +23,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
     A request from outside may wait for another service. If the same threads answered both, two services under load
     would wait for each other with every thread that they have, until all those calls had failed.
     """
+
+    # When the number of its requests is shown again.
+    _shows_at = 0.0
+
+    def notify(self) -> None:
+        """Do what is done once a second or more often, while the worker lives."""
+        super().notify()
+        if monotonic() >= self._shows_at:
+            self._shows_at = monotonic() + 1
+            active.show()
 
     def get_thread_pool(self) -> Executor:
         return PoolPerAddress([each.getsockname() for each in self.sockets], self.cfg.threads)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 from prometheus_client.metrics_core import Metric
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -29,12 +29,6 @@ request_durations = Histogram(
     "Duration of requests.",
     ["http_request_method", "http_route", "http_response_status_code"],
     buckets=BUCKETS,
-)
-active_requests = Gauge(
-    "http_server_active_requests",
-    "Requests that are being answered.",
-    ["http_request_method"],
-    multiprocess_mode="livesum",
 )
 call_durations = Histogram(
     "http_client_request_duration_seconds",
@@ -78,14 +72,8 @@ def is_watching(route: str) -> bool:
 
 
 @cache
-def active(method: str) -> Gauge:
-    """Return the gauge of one method; `labels` would take longer than the counting."""
-    return active_requests.labels(method)
-
-
-@cache
 def lookups(outcome: str) -> Counter:
-    """Return the counter of one outcome."""
+    """Return the counter of one outcome; `labels` would take longer than the counting."""
     return token_lookups.labels(outcome)
 
 
