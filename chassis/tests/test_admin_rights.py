@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from uuid import UUID
 
 import pytest
@@ -66,8 +67,10 @@ def test_a_superuser_makes_finds_changes_and_deletes_groups(browser: Client, roo
     browser.handler.enforce_csrf_checks = False
     permission = Permission.objects.get(codename="change_note")
 
+    assert browser.get(f"{GROUPS}add/").status_code == 200
     assert browser.post(f"{GROUPS}add/", {"name": "new"}).status_code == 302
     page = f"{GROUPS}{group.pk}/change/"
+    assert browser.get(page).content.decode().count('name="seen"') == 1
     assert browser.post(page, form_on(browser, page, permissions=[permission.pk])).status_code == 302
     assert list(browser.get(GROUPS, {"q": "new"}).context["cl"].result_list) == [Group.objects.get(name="new")]
     assert list(group.permissions.all()) == [permission]
@@ -95,7 +98,7 @@ def test_of_forms_that_are_sent_at_once_one_is_saved(browser: Client, group: Gro
 
     def send(number: int) -> int:
         client = Client()
-        client.cookies = browser.cookies
+        client.cookies = copy(browser.cookies)
         return client.post(page, forms[number]).status_code
 
     assert sorted(at_once(4, send)) == [200, 200, 200, 302]

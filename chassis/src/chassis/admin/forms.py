@@ -37,7 +37,7 @@ def _digest(values: Mapping[str, Any]) -> str:
 
 
 def _comparable(value: Any) -> Any:
-    """Return related rows by their keys, in order: the database has none for them."""
+    """Return related rows as sorted keys: the database returns them in no fixed order."""
     if isinstance(value, list) and all(isinstance(each, Model) for each in value):
         return sorted(each.pk for each in value)
     return value

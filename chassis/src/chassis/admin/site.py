@@ -135,6 +135,10 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Not generic at 
     ) -> tuple[QuerySet[Any], bool]:
         return super().get_search_results(request, queryset, search_term)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Where none are named they are all of the form's.
+        return [name for name in super().get_fields(request, obj) if name != "seen"]
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not issubclass(self.form, ChangeForm) or not self.has_change_permission(request, obj):
@@ -145,8 +149,8 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Not generic at 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)
         if row is not None and request.method == "POST" and transaction.get_connection().in_atomic_block:
-            # A form is checked and saved under the row lock.
-            row = self.model._default_manager.select_for_update().filter(pk=row.pk).first()
+            # A form is checked and saved under the row lock; rows that refer to it may be written meanwhile.
+            row = self.model._default_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
         return row
 
     # The log of the admin names rows by their ids: a title or an address would outlive its row there.

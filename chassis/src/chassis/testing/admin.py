@@ -96,6 +96,9 @@ def browser(root: Any) -> Client:
 
 
 def form_on(browser: Client, page: str, **changes: Any) -> dict[str, Any]:
-    """Return what the change form of a page would send, with changes; unticked boxes and empty fields left out."""
+    """Return what the change form of a page would send, with changes; unticked boxes and empty fields left out.
+
+    The parts of a field with several widgets, such as a date and a time, are the caller's to give.
+    """
     values = {field.html_name: field.value() for field in browser.get(page).context["adminform"].form}
     return {name: value for name, value in (values | changes).items() if value not in (None, False)}
