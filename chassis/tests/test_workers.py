@@ -50,6 +50,7 @@ def test_a_worker_that_ends_accepts_what_is_queued_and_refuses_later_connections
 
         assert worker.tpool.submit.call_count == 3
         assert (list(worker.keepalived_conns), service.close.called) == ([gateway], True)
+        assert worker.nr_conns == 1 + 3
         assert early.timeout - time.monotonic() <= STOP_KEEPALIVE_LINGER
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(address)
@@ -73,6 +74,27 @@ def test_a_worker_that_ends_waits_for_first_requests_a_while_and_closes_what_fai
     assert list(worker.pending_conns) == [waits]
     assert waits.timeout - time.monotonic() <= STOP_KEEPALIVE_LINGER
     assert fails.close.called
+
+
+def test_an_answer_to_a_service_as_the_worker_ends_is_the_last_of_its_connection() -> None:
+    worker = Worker(1, 1, [Mock(**{"getsockname.return_value": "gateway"})], None, 1, Config(), Mock())
+    worker.tmp.close()
+    worker.poller = Mock()
+    worker.alive = False
+    worker.nr_conns = 2
+    connections = [
+        Mock(server=server, **{"parser.unreader.buf.getvalue.return_value": b""}) for server in ("services", "gateway")
+    ]
+    answered: Future[object] = Future()
+    answered.set_result(True)
+
+    for connection in connections:
+        connection.timeout = 0
+        worker.finish_request(connection, answered)
+
+    assert list(worker.keepalived_conns) == connections[1:]
+    assert connections[0].close.called
+    assert worker.nr_conns == 1
 
 
 def test_a_connection_that_was_promised_to_stay_open_does_although_its_thread_was_held_up(

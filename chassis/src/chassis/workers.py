@@ -27,8 +27,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
     # When the number of its requests is shown again.
     _shows_at = 0.0
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The first address is the gateway's.
+        self._gateway = next((each.getsockname() for each in self.sockets), None)
+
     def notify(self) -> None:
-        """Do what is done once a second or more often, while the worker lives."""
+        """Send the heartbeat, and about once a second show how many requests are being answered."""
         super().notify()
         if monotonic() >= self._shows_at:
             self._shows_at = monotonic() + 1
@@ -56,12 +61,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
                 connection.timeout = min(connection.timeout, ends)
 
     def _leave_services(self) -> None:
-        """Close what is idle at any address but the first, the gateway's, where a lost request is never sent again.
+        """Close idle connections, except those of the gateway, which never repeats a lost request.
 
-        The other services send it again, and keep their connections, which would hold up the end; so does Prometheus.
+        The other services do. They, and Prometheus, keep idle connections, which would hold up the end.
         """
-        gateway = self.sockets[0].getsockname()
-        for connection in [each for each in self.keepalived_conns if each.server != gateway]:
+        for connection in [each for each in self.keepalived_conns if each.server != self._gateway]:
             self.poller.unregister(connection.sock)
             self.keepalived_conns.remove(connection)
             self.nr_conns -= 1
@@ -89,6 +93,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # Gunicorn ships no types.
         """Wait for the first request of a connection as the worker ends, too: gunicorn's own would cut it off."""
         if self.alive or fs.cancelled() or fs.exception() or fs.result() is not _DEFER:
             super().finish_request(conn, fs)
+            if not self.alive:
+                self._leave_services()
             return
         conn.sock.setblocking(False)
         conn.timeout = monotonic() + STOP_KEEPALIVE_LINGER
