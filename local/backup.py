@@ -44,6 +44,7 @@ def run(stack: Stack, *arguments: str) -> None:
     name = f"task-manager-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.backup"
     file = given.file or stack.config.data_dir / "backups" / name
     stack.require_database()
+    stack.require_reconciled()
     # Of databases elsewhere there may never have been a stack here.
     stack.config.make_private(stack.config.data_dir)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -33,11 +33,13 @@ def run(stack: Stack, *arguments: str) -> None:
     stack.require_supervisor()
     if given.forget:
         with stack.lock():
+            stack.require_reconciled()
             forget(stack)
         return
     refuse_lent(stack)
     if given.undo:
         with stack.lock():
+            stack.require_reconciled()
             undo(stack)
         return
     with Archive.read(given.file) as archive, stack.lock():

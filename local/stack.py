@@ -64,8 +64,7 @@ class Stack:
         """Restart one part, or all but the database one after the other, each once the one before is healthy."""
         self.check_name(name)
         self.require_supervisor()
-        if self.config.unreconciled.exists():
-            raise StackError("a restore was interrupted; `up` continues.")
+        self.require_reconciled()
         names = [name] if name else [each for each in self.programs() if each != "postgres"]
         if name == "auth-svc":
             # They share code and database, and the migrations at the end may contract it.
@@ -121,6 +120,8 @@ class Stack:
 
     def settle_secrets(self) -> None:
         """Use the secrets of a backup with its databases, and drop them where the old databases have stayed."""
+        if not vault.has_staged_secrets(self.config):
+            return
         if renames.replaced(self):
             vault.use_staged_secrets(self.config)
         else:
@@ -231,6 +232,10 @@ class Stack:
 
     def programs(self) -> list[str]:
         return [name for name in PROGRAMS if name != "postgres" or self.config.embedded]
+
+    def require_reconciled(self) -> None:
+        if self.config.unreconciled.exists():
+            raise StackError("a restore was interrupted; `up` continues.")
 
     def require_database(self) -> None:
         if self.config.embedded:

@@ -58,6 +58,10 @@ def use_staged_secrets(config: Config) -> None:
             _staged(config, file).replace(config.data_dir / "secrets" / file)
 
 
+def has_staged_secrets(config: Config) -> bool:
+    return any(_staged(config, file).exists() for file in FILES.values())
+
+
 def drop_staged_secrets(config: Config) -> None:
     """Forget those that are staged."""
     for file in FILES.values():

@@ -13,7 +13,7 @@ from local import vault
 from local.archive import Archive
 from local.lending import lend
 from local.renames import RESTORED, replaced, swap
-from local.restore import forget, put_in_place, refuse, refuse_lent, undo
+from local.restore import forget, put_in_place, refuse, refuse_lent, run, undo
 from local.services import SERVICES
 from local.stack import Stack
 from local.tests.installation import Installation
@@ -115,7 +115,7 @@ def test_databases_whose_names_may_have_changed_are_reconciled(tmp_path: Path, m
 
 @pytest.mark.parametrize("renamed", [True, False], ids=["with-the-databases", "not-without-them"])
 def test_the_secrets_of_a_backup_are_used_though_the_restore_was_killed(
-    installation: Installation, renamed: bool
+    installation: Installation, renamed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installation.up_database()
     stack = Stack(installation.config())
@@ -127,7 +127,16 @@ def test_the_secrets_of_a_backup_are_used_though_the_restore_was_killed(
             for service in SERVICES:
                 connection.execute(f"CREATE DATABASE {service.database}_old")
 
-    stack.settle_secrets()
+    stack.config.unreconciled.touch()
+    starts = Mock()
+    monkeypatch.setattr(stack, "_start_healthy", starts)
+    monkeypatch.setattr("local.stack.processes.manage", starts)
 
+    for act in ("--forget", "--undo"):
+        with refused("a restore was interrupted"):
+            run(stack, act)
+    stack.start_programs()
+
+    assert starts.called
     assert vault.read_secrets(stack.config) == (restored if renamed else before)
     assert {path.name for path in (stack.config.data_dir / "secrets").glob("*.restored")} == set()
