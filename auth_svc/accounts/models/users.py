@@ -131,7 +131,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             self._shut_out(keep)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a password from `set_password`, as Django's `changepassword` sets it, ends every session too."""
+        """Save; a new password from `set_password`, as in Django's `changepassword`, ends every session too."""
         given = self._password  # type: ignore[attr-defined]  # The stubs leave it out.
         is_changed = given is not None and not self._state.adding
         with transaction.atomic():
