@@ -76,11 +76,12 @@ def test_a_worker_that_ends_waits_for_first_requests_a_while_and_closes_what_fai
     assert fails.close.called
 
 
-def test_an_answer_to_a_service_as_the_worker_ends_is_the_last_of_its_connection() -> None:
+@pytest.mark.parametrize("alive", [True, False], ids=["alive", "ending"])
+def test_an_answer_to_a_service_is_the_last_of_its_connection_as_the_worker_ends(alive: bool) -> None:
     worker = Worker(1, 1, [Mock(**{"getsockname.return_value": "gateway"})], None, 1, Config(), Mock())
     worker.tmp.close()
     worker.poller = Mock()
-    worker.alive = False
+    worker.alive = alive
     worker.nr_conns = 2
     connections = [
         Mock(server=server, **{"parser.unreader.buf.getvalue.return_value": b""}) for server in ("services", "gateway")
@@ -92,9 +93,10 @@ def test_an_answer_to_a_service_as_the_worker_ends_is_the_last_of_its_connection
         connection.timeout = 0
         worker.finish_request(connection, answered)
 
-    assert list(worker.keepalived_conns) == connections[1:]
-    assert connections[0].close.called
-    assert worker.nr_conns == 1
+    kept = connections if alive else connections[1:]
+    assert list(worker.keepalived_conns) == kept
+    assert connections[0].close.called is not alive
+    assert worker.nr_conns == len(kept)
 
 
 def test_a_connection_that_was_promised_to_stay_open_does_although_its_thread_was_held_up(
