@@ -25,6 +25,7 @@ from tests.waiting import eventually
 PRIVATE = "alice@example.com"
 THREADS = 2 * 1 * 3
 COMPOSE_ROLE = "compose_svc"
+CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE usename = %s"
 RUNNING = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND state = 'active'"
 
 
@@ -73,6 +74,8 @@ def connect(stack: Stack, role: str) -> psycopg.Connection:
 
 def connections_of(stack: Stack, role: str, opened: ExitStack) -> int:
     """Open as many connections as a role gets; return how many these are."""
+    # A connection that was closed counts until its process on the server has ended: let the next test find none.
+    opened.callback(eventually, lambda: not connected(stack, role), within=30)
     for count in range(1000):
         try:
             opened.enter_context(closing(connect(stack, role)))
@@ -81,6 +84,11 @@ def connections_of(stack: Stack, role: str, opened: ExitStack) -> int:
                 return count
             raise
     raise AssertionError("There is no limit.")
+
+
+def connected(stack: Stack, role: str) -> int:
+    with stack.postgres.connect() as superuser:
+        return superuser.execute(CONNECTED, [role]).fetchall()[0][0]
 
 
 def test_no_role_can_take_the_connections_of_the_others(database: Stack) -> None:
