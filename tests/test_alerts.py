@@ -29,10 +29,9 @@ JOB = """
     INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', 'accounts.jobs.clean_up', '{}')
     RETURNING id
 """
-DOING = """
-    UPDATE procrastinate_jobs SET status = 'doing', worker_id = worker.id
-    FROM (SELECT id FROM procrastinate_workers ORDER BY last_heartbeat DESC LIMIT 1) AS worker
-    WHERE procrastinate_jobs.id = %s
+STARTED = "UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s"
+FAILED = """
+    UPDATE procrastinate_jobs SET status = 'todo', attempts = 1, scheduled_at = now() + interval '1 hour' WHERE id = %s
 """
 
 
@@ -111,12 +110,12 @@ def open_transaction(stack: LocalStack, alice: Persona) -> Iterator[None]:
 
 
 @contextmanager
-def job_without_end(stack: LocalStack, alice: Persona) -> Iterator[None]:
-    """A job that its worker does not end."""
+def failing_job(stack: LocalStack, alice: Persona) -> Iterator[None]:
+    """A job that has failed and is tried again in an hour, even if its worker ends and another one follows."""
     with connected("auth-svc") as connection:
         ((job,),) = connection.execute(JOB).fetchall()
-        # Of a worker that lives: one of a dead worker is done again within a minute.
-        connection.execute(DOING, [job])
+        connection.execute(STARTED, [job])
+        connection.execute(FAILED, [job])
         connection.commit()
         try:
             yield
@@ -194,7 +193,7 @@ def slow_table(stack: LocalStack, alice: Persona) -> Iterator[None]:
         pytest.param(partial(stopped, "postgres"), {f"DatabaseDown {s}" for s in SERVICES}, id="PostgreSQL is stopped"),
         pytest.param(partial(frozen, "postgres"), {f"DatabaseDown {s}" for s in SERVICES}, id="PostgreSQL is frozen"),
         pytest.param(partial(stopped, "auth-worker"), {"WorkerSilent auth-svc"}, id="the worker is stopped"),
-        pytest.param(job_without_end, {"OldestDueJob auth-svc"}, id="a job does not end"),
+        pytest.param(failing_job, {"OldestDueJob auth-svc"}, id="a job fails"),
         pytest.param(many_connections, {"ConnectionsNearLimit user-svc"}, id="connections are used up"),
         pytest.param(open_transaction, {"LongTransaction user-svc"}, id="a transaction stays open"),
         pytest.param(stolen_refresh_token, {"RefreshReuse auth-svc"}, id="a refresh token is stolen"),
